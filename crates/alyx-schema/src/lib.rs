@@ -1,0 +1,17 @@
+//! The data model of an Alyx project.
+//!
+//! `schema.yaml` becomes a typed [`Schema`] whose faults carry file, line and column; documents are
+//! checked against it; two schemas are compared. No file system, no async, no clock, no randomness.
+
+pub mod clock;
+pub mod model;
+pub mod name;
+pub mod value;
+
+pub use alyx_yaml::{Diagnostic, Severity, Span};
+pub use model::{
+    Collection, Constraints, DefaultValue, Field, FieldType, Format, Index, JsonShape, OnDelete, Order, Reference,
+    Rule, Rules, Schema, Storage,
+};
+pub use name::{CollectionName, FieldName};
+pub use value::{Document, Value};

@@ -1,0 +1,277 @@
+//! The typed model that `schema.yaml` becomes.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::{CollectionName, FieldName, Span, Value};
+
+/// A whole data model; collections keep the order of the file.
+#[derive(Clone, Debug, Default)]
+pub struct Schema {
+    /// Collections by name, in the file's order.
+    pub collections: IndexMap<CollectionName, Arc<Collection>>,
+}
+
+impl Schema {
+    /// The named collection.
+    #[must_use]
+    pub fn collection(&self, name: &str) -> Option<&Arc<Collection>> {
+        self.collections.get(name)
+    }
+}
+
+/// A collection: a table, its fields, indexes and rules.
+#[derive(Clone, Debug)]
+pub struct Collection {
+    /// Its name, also the table's.
+    pub name: CollectionName,
+    /// Fields in the file's order; exactly one is primary.
+    pub fields: Vec<Field>,
+    /// Index of the primary field in [`Collection::fields`].
+    pub primary: usize,
+    /// Indexes written under `indexes:` (those of single fields are [`Field::index`] and [`Field::unique`]).
+    pub indexes: Vec<Index>,
+    /// Access rules as written.
+    pub rules: Rules,
+    /// Marked `auth: true`, or named `users` where none is marked: the profile of an account.
+    pub is_auth: bool,
+    /// Where its name stands in the file.
+    pub span: Span,
+}
+
+impl Collection {
+    /// The position of the named field in [`Collection::fields`].
+    #[must_use]
+    pub fn field_index(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.name == name)
+    }
+
+    /// The named field.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The primary field.
+    #[must_use]
+    pub fn primary_field(&self) -> &Field {
+        &self.fields[self.primary]
+    }
+}
+
+/// One field of a collection.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Its name, also the column's.
+    pub name: FieldName,
+    /// The type as declared.
+    pub field_type: FieldType,
+    /// The type that its values have: for `relation` that of the target's primary field, else `field_type`.
+    pub value_type: FieldType,
+    /// Part of no other; the primary key.
+    pub primary: bool,
+    /// No two documents share a value.
+    pub unique: bool,
+    /// May be null.
+    pub nullable: bool,
+    /// Has an index of its own.
+    pub index: bool,
+    /// What a create without this field stores.
+    pub default: Option<DefaultValue>,
+    /// Foreign key.
+    pub references: Option<Reference>,
+    /// `onUpdate: now`: set to the time of every update.
+    pub on_update_now: bool,
+    /// Never leaves the server and is never written by clients.
+    pub internal: bool,
+    /// Limits on its value.
+    pub constraints: Constraints,
+    /// For `json`: what the value looks like.
+    pub json_shape: Option<JsonShape>,
+    /// Where its name stands in the file.
+    pub span: Span,
+}
+
+/// The declared type of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FieldType {
+    /// RFC 9562 UUID, lower case; `default: auto` makes version 7.
+    Uuid,
+    /// Text with optional length limits.
+    String,
+    /// Text meant to be long.
+    Text,
+    /// 64-bit signed integer.
+    Int,
+    /// Finite 64-bit float.
+    Float,
+    /// `true` or `false`.
+    Bool,
+    /// RFC 3339 UTC with milliseconds.
+    Timestamp,
+    /// Any JSON.
+    Json,
+    /// Bytes; base64 in JSON.
+    Blob,
+    /// 15 characters of `[a-z0-9]`; `default: auto` makes a random one.
+    Id,
+    /// An e-mail address.
+    Email,
+    /// An absolute http or https URL.
+    Url,
+    /// A calendar date, `YYYY-MM-DD`.
+    Date,
+    /// One of `values:`.
+    Select,
+    /// HTML, sanitised when written.
+    Richtext,
+    /// A document of another collection (`collection:`, `onDelete:`).
+    Relation,
+}
+
+/// How a type is kept in the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Storage {
+    /// UTF-8 text.
+    Text,
+    /// 64-bit integer (also `bool`, as 0 and 1).
+    Integer,
+    /// 64-bit float.
+    Real,
+    /// Bytes.
+    Blob,
+}
+
+impl FieldType {
+    /// How values of this type are stored; `Relation` never occurs as a [`Field::value_type`].
+    #[must_use]
+    pub fn storage(self) -> Storage {
+        match self {
+            Self::Int | Self::Bool => Storage::Integer,
+            Self::Float => Storage::Real,
+            Self::Blob => Storage::Blob,
+            _ => Storage::Text,
+        }
+    }
+}
+
+/// What a missing field becomes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DefaultValue {
+    /// A new identifier (`uuid`, `id`).
+    Auto,
+    /// The time of the write (`timestamp`, `date`).
+    Now,
+    /// This value.
+    Literal(Value),
+}
+
+/// A foreign key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// The collection pointed at.
+    pub collection: CollectionName,
+    /// The field pointed at: its primary key, or a unique field.
+    pub field: FieldName,
+    /// What happens to this document when that one is deleted.
+    pub on_delete: OnDelete,
+}
+
+/// What happens to a document when the one it points at is deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnDelete {
+    /// The delete is refused.
+    #[default]
+    Restrict,
+    /// It is deleted too.
+    Cascade,
+    /// Its field becomes null.
+    SetNull,
+}
+
+/// Limits on a field's value.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Constraints {
+    /// Fewest characters (bytes for `blob`).
+    pub min_length: Option<u64>,
+    /// Most characters (bytes for `blob`).
+    pub max_length: Option<u64>,
+    /// Smallest number.
+    pub min: Option<f64>,
+    /// Largest number.
+    pub max: Option<f64>,
+    /// A named format.
+    pub format: Option<Format>,
+    /// A regular expression, found anywhere in the text unless anchored.
+    pub pattern: Option<String>,
+    /// The only values allowed (also `values:` of `select`).
+    pub allowed: Option<Vec<Value>>,
+}
+
+/// A named text format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// E-mail address.
+    Email,
+    /// Absolute http or https URL.
+    Url,
+    /// UUID.
+    Uuid,
+}
+
+/// What a `json` field holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum JsonShape {
+    /// `items: T`: an array of values of that simple type.
+    Items(FieldType),
+    /// `schema:`: a JSON Schema (draft 2020-12).
+    Schema(serde_json::Value),
+}
+
+/// An index over one or more fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index {
+    /// Its name in the database.
+    pub name: String,
+    /// Fields in order.
+    pub fields: Vec<FieldName>,
+    /// Whether the combination is unique.
+    pub unique: bool,
+    /// Order of all its fields.
+    pub order: Order,
+    /// Where it stands in the file.
+    pub span: Span,
+}
+
+/// Ascending or descending.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Order {
+    /// Small to large, null first.
+    #[default]
+    Ascending,
+    /// Large to small, null last.
+    Descending,
+}
+
+/// A collection's rules as written; a missing one means administrators only.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Who may create.
+    pub create: Option<Rule>,
+    /// Who may read (get, list, total, expand, realtime).
+    pub read: Option<Rule>,
+    /// Who may update.
+    pub update: Option<Rule>,
+    /// Who may delete.
+    pub delete: Option<Rule>,
+}
+
+/// The text of a rule and where it starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// CEL text.
+    pub text: String,
+    /// Where the text starts in the file.
+    pub span: Span,
+}

@@ -1,0 +1,54 @@
+//! Why a store call failed. HTTP statuses are decided in `alyx-http`, not here.
+
+use alyx_schema::{CollectionName, FieldName};
+
+/// The result of a store call.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A failed store call, in the terms of the caller.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A unique field or index already holds these values.
+    #[error("{} must be unique and this value is taken", join(.fields))]
+    Taken {
+        /// The fields of the unique constraint.
+        fields: Vec<FieldName>,
+    },
+    /// The document points at one that does not exist.
+    #[error("a document that this one refers to does not exist")]
+    MissingReference {
+        /// The foreign keys of the written document that point at nothing.
+        fields: Vec<FieldName>,
+    },
+    /// Others point at the document and their `onDelete` is `restrict`.
+    #[error("documents of {collection} still refer to this one")]
+    StillReferenced {
+        /// A collection that refers to it.
+        collection: CollectionName,
+    },
+    /// The read took longer than its budget.
+    #[error("the query took longer than {seconds} s and was stopped")]
+    TooSlow {
+        /// The budget.
+        seconds: u64,
+    },
+    /// More writes wait than the queue holds.
+    #[error("too many writes are waiting")]
+    Busy,
+    /// The store is shutting down.
+    #[error("the store is closed")]
+    Closed,
+    /// The database itself failed.
+    #[error("the database failed while {doing}")]
+    Database {
+        /// What was being done.
+        doing: &'static str,
+        /// The driver's error.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+fn join(fields: &[FieldName]) -> String {
+    fields.iter().map(FieldName::as_str).collect::<Vec<_>>().join(", ")
+}
