@@ -1,6 +1,10 @@
-//! The typed predicate and its three-valued meaning.
+//! The typed predicate: what it can say. What that means is in `evaluate` and `canonical`.
 
-use alyx_schema::{Document, FieldName, Value};
+mod canonical;
+mod evaluate;
+mod key;
+
+use alyx_schema::{Collection, Document, Field, FieldName, Value};
 
 /// A field of the collection that a predicate is typed against.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -9,6 +13,32 @@ pub struct FieldRef {
     pub index: usize,
     /// Its name.
     pub name: FieldName,
+}
+
+impl FieldRef {
+    /// The named field of the collection.
+    #[must_use]
+    pub fn named(collection: &Collection, name: &str) -> Option<Self> {
+        Some(Self::at(collection, collection.field_index(name)?))
+    }
+
+    /// The primary field of the collection.
+    #[must_use]
+    pub fn primary(collection: &Collection) -> Self {
+        Self::at(collection, collection.primary)
+    }
+
+    /// The field at a position of [`Collection::fields`]; panics beyond its end.
+    #[must_use]
+    pub fn at(collection: &Collection, index: usize) -> Self {
+        Self { index, name: collection.fields[index].name.clone() }
+    }
+
+    /// The field itself, in the collection that this reference was made for.
+    #[must_use]
+    pub fn field<'a>(&self, collection: &'a Collection) -> &'a Field {
+        &collection.fields[self.index]
+    }
 }
 
 /// A comparison of a field with a value.
@@ -97,6 +127,44 @@ impl Predicate {
     pub const TRUE: Self = Self::Constant(Truth::True);
     /// The predicate that no document meets.
     pub const FALSE: Self = Self::Constant(Truth::False);
+
+    /// All of these hold; one alone stays as it is.
+    #[must_use]
+    pub fn all(mut predicates: Vec<Self>) -> Self {
+        match predicates.len() {
+            0 => Self::TRUE,
+            1 => predicates.swap_remove(0),
+            _ => Self::And(predicates),
+        }
+    }
+
+    /// One of these holds; one alone stays as it is.
+    #[must_use]
+    pub fn any(mut predicates: Vec<Self>) -> Self {
+        match predicates.len() {
+            0 => Self::FALSE,
+            1 => predicates.swap_remove(0),
+            _ => Self::Or(predicates),
+        }
+    }
+
+    /// The opposite of this.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self::Not(Box::new(self))
+    }
+
+    /// Fields that must have one of some values wherever this holds: what an index can look up.
+    #[must_use]
+    pub fn equalities(&self) -> Vec<(&FieldRef, &[Value])> {
+        match self {
+            Self::Compare { field, comparison: Comparison::Eq, value } => vec![(field, std::slice::from_ref(value))],
+            Self::In { field, values } => vec![(field, values)],
+            Self::IsNull(field) => vec![(field, &[Value::Null])],
+            Self::And(parts) => parts.iter().flat_map(Self::equalities).collect(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// A document as the matcher sees it.

@@ -6,8 +6,16 @@ use indexmap::IndexMap;
 
 use crate::{CollectionName, FieldName, Span, Value};
 
+mod json_schema;
+mod pattern;
+
+pub use json_schema::{JsonSchema, JsonSchemaError};
+pub use pattern::{Pattern, PatternError};
+
 /// A whole data model; collections keep the order of the file.
-#[derive(Clone, Debug, Default)]
+///
+/// Equality looks at places in the file too; compare [`Schema::without_spans`] to ignore them.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Schema {
     /// Collections by name, in the file's order.
     pub collections: IndexMap<CollectionName, Arc<Collection>>,
@@ -19,10 +27,17 @@ impl Schema {
     pub fn collection(&self, name: &str) -> Option<&Arc<Collection>> {
         self.collections.get(name)
     }
+
+    /// The same model as if it had not come from a file: equal models then compare equal.
+    #[must_use]
+    pub fn without_spans(&self) -> Self {
+        let bare = |collection: &Arc<Collection>| Arc::new(collection.without_spans());
+        Self { collections: self.collections.iter().map(|(name, inner)| (name.clone(), bare(inner))).collect() }
+    }
 }
 
 /// A collection: a table, its fields, indexes and rules.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Collection {
     /// Its name, also the table's.
     pub name: CollectionName,
@@ -53,6 +68,16 @@ impl Collection {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    fn without_spans(&self) -> Self {
+        let mut bare = self.clone();
+        bare.span = Span::default();
+        bare.fields.iter_mut().for_each(|field| field.span = Span::default());
+        bare.indexes.iter_mut().for_each(|index| index.span = Span::default());
+        let Rules { create, read, update, delete } = &mut bare.rules;
+        [create, read, update, delete].into_iter().flatten().for_each(|rule| rule.span = Span::default());
+        bare
+    }
+
     /// The primary field.
     #[must_use]
     pub fn primary_field(&self) -> &Field {
@@ -61,7 +86,7 @@ impl Collection {
 }
 
 /// One field of a collection.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Field {
     /// Its name, also the column's.
     pub name: FieldName,
@@ -204,7 +229,7 @@ pub struct Constraints {
     /// A named format.
     pub format: Option<Format>,
     /// A regular expression, found anywhere in the text unless anchored.
-    pub pattern: Option<String>,
+    pub pattern: Option<Pattern>,
     /// The only values allowed (also `values:` of `select`).
     pub allowed: Option<Vec<Value>>,
 }
@@ -226,7 +251,7 @@ pub enum JsonShape {
     /// `items: T`: an array of values of that simple type.
     Items(FieldType),
     /// `schema:`: a JSON Schema (draft 2020-12).
-    Schema(serde_json::Value),
+    Schema(JsonSchema),
 }
 
 /// An index over one or more fields.

@@ -1,0 +1,1 @@
+//! A project folder read, checked, migrated and served.
