@@ -29,6 +29,15 @@ pub struct Query {
     pub total: bool,
 }
 
+/// What of a document goes into an answer.
+#[derive(Clone, Debug, Default)]
+pub struct Projection {
+    /// Only these fields and the primary key; `None` is all that are not internal.
+    pub fields: Option<Vec<FieldRef>>,
+    /// Relations to embed.
+    pub expand: Vec<Expand>,
+}
+
 /// One key of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SortKey {
@@ -46,6 +55,10 @@ pub struct Cursor {
 }
 
 /// A relation to embed under [`Expand::name`].
+///
+/// The name is that of the foreign key without `_id` (`author`), or with `_doc` where it does not end
+/// so, and for a list the name in the query. Where a field or another relation has that name,
+/// `_doc` is put after it.
 #[derive(Clone, Debug)]
 pub struct Expand {
     /// The key in the answer (`author` for `author_id`, `comments_via_post_id`).
@@ -58,6 +71,9 @@ pub struct Expand {
     pub nested: Vec<Expand>,
 }
 
+/// Most documents of one expanded list.
+pub const MAX_LISTED: u32 = 1000;
+
 /// How an expanded document is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Relation {
@@ -68,7 +84,8 @@ pub enum Relation {
         /// What it points at there.
         target_field: FieldRef,
     },
-    /// The target's `target_field` holds this document's `field`: a list, by primary key.
+    /// The target's `target_field` holds this document's `field`: a list by primary key, of its
+    /// first [`MAX_LISTED`] documents.
     Back {
         /// The field here that is pointed at.
         field: FieldRef,

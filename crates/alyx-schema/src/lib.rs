@@ -4,14 +4,22 @@
 //! checked against it; two schemas are compared. No file system, no async, no clock, no randomness.
 
 pub mod clock;
+pub mod diff;
+pub mod document;
+mod field_type;
 pub mod model;
 pub mod name;
+mod option;
+mod parse;
 pub mod value;
 
 pub use alyx_yaml::{Diagnostic, Severity, Span};
+pub use diff::{ChangeClass, ChangeKind, ConstraintKind, SchemaChange, diff};
+pub use document::{FieldFault, Writer};
 pub use model::{
     Collection, Constraints, DefaultValue, Field, FieldType, Format, Index, JsonShape, OnDelete, Order, Reference,
     Rule, Rules, Schema, Storage,
 };
 pub use name::{CollectionName, FieldName};
+pub use parse::{expand_name, parse_schema};
 pub use value::{Document, Value};

@@ -245,6 +245,24 @@ pub enum Format {
     Uuid,
 }
 
+impl Format {
+    /// The format of this name in a schema.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Email, Self::Url, Self::Uuid].into_iter().find(|format| format.name() == name)
+    }
+
+    /// Its name in a schema.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Url => "url",
+            Self::Uuid => "uuid",
+        }
+    }
+}
+
 /// What a `json` field holds.
 #[derive(Clone, Debug, PartialEq)]
 pub enum JsonShape {

@@ -1,6 +1,12 @@
 //! A field's value in memory, in the form in which it is stored.
 
-use crate::{Collection, FieldName};
+use serde_json::Value as Json;
+
+use crate::{
+    Collection, Field, FieldName,
+    document::FieldFault,
+    field_type::{Wrong, blob},
+};
 
 /// One value of a document, in its storage form.
 ///
@@ -31,6 +37,40 @@ impl Value {
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
+
+    /// Reads JSON with the field's type, as in a `where`; limits such as `maxLength` are not looked at.
+    ///
+    /// # Errors
+    /// The JSON is no value of the type.
+    pub fn from_json(field: &Field, json: &Json) -> Result<Self, FieldFault> {
+        field.value_type.read_json(json).map_err(|wrong| fault(field, wrong))
+    }
+
+    /// Reads a text with the field's type, as in a REST filter; limits such as `maxLength` are not looked at.
+    ///
+    /// # Errors
+    /// The text is no value of the type.
+    pub fn from_text(field: &Field, text: &str) -> Result<Self, FieldFault> {
+        field.value_type.read_text(text).map_err(|wrong| fault(field, wrong))
+    }
+
+    /// The value as clients see it; bytes are base64.
+    #[must_use]
+    pub fn to_json(&self) -> Json {
+        match self {
+            Self::Null => Json::Null,
+            Self::Bool(value) => Json::from(*value),
+            Self::Int(value) => Json::from(*value),
+            Self::Float(value) => Json::from(*value),
+            Self::Text(value) => Json::from(value.as_str()),
+            Self::Blob(bytes) => Json::from(blob::encode(bytes)),
+            Self::Json(value) => value.clone(),
+        }
+    }
+}
+
+fn fault(field: &Field, Wrong { code, message }: Wrong) -> FieldFault {
+    FieldFault { field: field.name.as_str().to_owned(), code, message: message.into_owned() }
 }
 
 /// A whole document: one value a field, in the order of [`Collection::fields`].

@@ -3,6 +3,8 @@
 use std::fmt;
 
 /// A place in a text file; lines and columns count from 1, columns in characters.
+///
+/// The default, line 0, is for what has no place, such as an environment variable.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct Span {
     /// Line, from 1.
@@ -56,7 +58,11 @@ impl Diagnostic {
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Span { line, column } = self.span;
-        write!(f, "{}:{line}:{column}: {} [{}]", self.file, self.message, self.code)?;
+        f.write_str(&self.file)?;
+        if line > 0 {
+            write!(f, ":{line}:{column}")?;
+        }
+        write!(f, ": {} [{}]", self.message, self.code)?;
         match &self.hint {
             Some(hint) => write!(f, " (hint: {hint})"),
             None => Ok(()),

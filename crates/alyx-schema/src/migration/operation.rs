@@ -55,6 +55,8 @@ pub enum Operation {
         to: Node,
         /// How values are converted, where the natural way is not wanted or there is none.
         using: Option<Conversion>,
+        /// What replaces null afterwards.
+        fill: Option<Fill>,
     },
     /// A new field that documents already stored must have a value for.
     AddField {
@@ -84,6 +86,13 @@ pub enum Operation {
         collection: CollectionName,
         /// The index, as under `indexes:` in `schema.yaml`.
         index: Node,
+    },
+    /// Another field becomes the primary key.
+    ChangePrimary {
+        /// The collection.
+        collection: CollectionName,
+        /// The field that is primary from now on.
+        to: FieldName,
     },
     /// SQL as written.
     Sql {
@@ -126,6 +135,7 @@ const OPERATIONS: &[(&str, Parse)] = &[
     ("change_type", change_type),
     ("add_field", add_field),
     ("tighten", tighten),
+    ("change_primary", change_primary),
     ("sql", sql),
 ];
 
@@ -167,8 +177,9 @@ fn change_type(reader: &mut Reader<'_>) -> Option<Operation> {
     let target = target(reader);
     let to = reader.definition("to");
     let using = reader.optional_text("using").map(|text| conversion(&text));
+    let fill = fill(reader);
     let (collection, field) = target?;
-    Some(Operation::ChangeType { collection, field, to: to?, using })
+    Some(Operation::ChangeType { collection, field, to: to?, using, fill: fill? })
 }
 
 fn conversion(text: &str) -> Conversion {
@@ -208,6 +219,11 @@ fn tighten(reader: &mut Reader<'_>) -> Option<Operation> {
     }
     let (collection, field) = target?;
     Some(Operation::Tighten { collection, field, options, fill: fill? })
+}
+
+fn change_primary(reader: &mut Reader<'_>) -> Option<Operation> {
+    let (collection, to) = (reader.name("collection"), reader.name("to"));
+    Some(Operation::ChangePrimary { collection: (&*collection?).into(), to: (&*to?).into() })
 }
 
 fn sql(reader: &mut Reader<'_>) -> Option<Operation> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use alyx_yaml::{Node, did_you_mean};
 
 use super::{Operation, definition};
-use crate::{Collection, CollectionName, Field, FieldName, Order, Schema};
+use crate::{Collection, CollectionName, Field, FieldName, Index, Order, Schema};
 
 /// What an operation comes to on a given schema.
 #[derive(Clone, Debug)]
@@ -18,237 +18,225 @@ pub enum Outcome {
     Absent(String),
 }
 
-/// The result of an operation, or what is wrong with it, in words.
-type Transformed = Result<Outcome, String>;
+/// Why an operation does not change the schema.
+enum Stop {
+    Absent(String),
+    Wrong(String),
+}
+
+impl From<String> for Stop {
+    fn from(reason: String) -> Self {
+        Self::Wrong(reason)
+    }
+}
 
 impl Operation {
     /// The schema after this operation.
     ///
     /// # Errors
     /// Where the operation cannot be carried out on this schema, with the reason.
-    pub fn transform(&self, schema: &Schema) -> Transformed {
-        match self {
+    pub fn transform(&self, schema: &Schema) -> Result<Outcome, String> {
+        let changed = match self {
             Self::RenameField { collection, from, to } => rename_field(schema, collection, from, to),
             Self::RenameCollection { from, to } => rename_collection(schema, from, to),
             Self::DropField { collection, field } => drop_field(schema, collection, field),
             Self::DropCollection { collection } => drop_collection(schema, collection),
-            Self::ChangeType { collection, field, to, .. } => {
-                with_field(schema, collection, field, |old| redefine(schema, collection, old, to))
-            }
+            Self::ChangeType { collection, field, to, .. } => redefine(schema, collection, field, |_| Ok(to.clone())),
             Self::AddField { collection, field, definition, .. } => add_field(schema, collection, field, definition),
             Self::Tighten { collection, field, options, .. } => {
-                with_field(schema, collection, field, |old| tighten(schema, collection, old, options))
+                redefine(schema, collection, field, |current| tightened(current, options))
             }
             Self::TightenIndex { collection, index } => tighten_index(schema, collection, index),
             Self::ChangePrimary { collection, to } => change_primary(schema, collection, to),
-            Self::Sql { .. } => Ok(Outcome::Data),
+            Self::Sql { .. } => return Ok(Outcome::Data),
+        };
+        match changed {
+            Ok(schema) => Ok(Outcome::Changed(schema)),
+            Err(Stop::Absent(reason)) => Ok(Outcome::Absent(reason)),
+            Err(Stop::Wrong(reason)) => Err(reason),
         }
     }
 }
 
-fn find<'a>(schema: &'a Schema, name: &CollectionName) -> Result<&'a Arc<Collection>, Outcome> {
-    let names = schema.collections.keys().map(CollectionName::as_str);
-    schema.collection(name.as_str()).ok_or_else(|| absent(format!("there is no collection {name}"), name.as_str(), names))
+/// The schema with one collection changed, in its place.
+fn edit<T>(
+    schema: &Schema,
+    name: &CollectionName,
+    change: impl FnOnce(&mut Collection) -> Result<T, Stop>,
+) -> Result<Schema, Stop> {
+    let mut schema = schema.clone();
+    let names: Vec<_> = schema.collections.keys().cloned().collect();
+    let Some(collection) = schema.collections.get_mut(name.as_str()) else {
+        let names = names.iter().map(CollectionName::as_str);
+        return Err(absent(format!("there is no collection {name}"), name.as_str(), names));
+    };
+    change(Arc::make_mut(collection))?;
+    Ok(schema)
 }
 
-fn find_field<'a>(collection: &'a Collection, name: &FieldName) -> Result<&'a Field, Outcome> {
+fn position(collection: &Collection, name: &FieldName) -> Result<usize, Stop> {
     let names = collection.fields.iter().map(|field| field.name.as_str());
     let said = || format!("{} has no field {name}", collection.name);
-    collection.field(name.as_str()).ok_or_else(|| absent(said(), name.as_str(), names))
+    collection.field_index(name.as_str()).ok_or_else(|| absent(said(), name.as_str(), names))
 }
 
-fn absent<'a>(said: String, name: &str, candidates: impl Iterator<Item = &'a str>) -> Outcome {
-    Outcome::Absent(match did_you_mean(name, candidates) {
+fn absent<'a>(said: String, name: &str, candidates: impl Iterator<Item = &'a str>) -> Stop {
+    Stop::Absent(match did_you_mean(name, candidates) {
         Some(hint) => format!("{said} ({hint})"),
         None => said,
     })
 }
 
-/// The schema with one collection replaced, in its place.
-fn with_collection(schema: &Schema, collection: Collection) -> Schema {
-    let mut schema = schema.clone();
-    schema.collections.insert(collection.name.clone(), Arc::new(collection));
-    schema
-}
-
-fn with_field(
+fn rename_field(
     schema: &Schema,
     collection: &CollectionName,
-    field: &FieldName,
-    change: impl FnOnce(&Field) -> Result<Field, String>,
-) -> Transformed {
-    let old = match find(schema, collection) {
-        Ok(old) => old,
-        Err(absent) => return Ok(absent),
-    };
-    let field = match find_field(old, field) {
-        Ok(field) => field,
-        Err(absent) => return Ok(absent),
-    };
-    let changed = change(field)?;
-    let mut new = Collection::clone(old);
-    let position = old.field_index(field.name.as_str()).expect("it was found");
-    new.fields[position] = changed;
-    Ok(Outcome::Changed(with_collection(schema, new)))
-}
-
-fn taken(collection: &Collection, name: &FieldName) -> Option<String> {
-    let clash = collection.fields.iter().find(|field| field.name.as_str().eq_ignore_ascii_case(name.as_str()))?;
-    Some(format!("{} already has a field {}", collection.name, clash.name))
-}
-
-fn rename_field(schema: &Schema, collection: &CollectionName, from: &FieldName, to: &FieldName) -> Transformed {
-    let old = match find(schema, collection) {
-        Ok(old) => old,
-        Err(absent) => return Ok(absent),
-    };
-    if let Err(absent) = find_field(old, from) {
-        return Ok(absent);
-    }
-    if let Some(clash) = taken(old, to).filter(|_| !from.as_str().eq_ignore_ascii_case(to.as_str())) {
-        return Err(clash);
-    }
-    let mut schema = schema.clone();
-    for each in schema.collections.values_mut() {
-        let own = each.name == *collection;
-        let each = Arc::make_mut(each);
-        for field in &mut each.fields {
-            if own && field.name == *from {
-                field.name = to.clone();
-            }
-            if let Some(reference) = &mut field.references
-                && reference.collection == *collection
-                && reference.field == *from
-            {
-                reference.field = to.clone();
-            }
+    from: &FieldName,
+    to: &FieldName,
+) -> Result<Schema, Stop> {
+    let mut schema = edit(schema, collection, |collection| {
+        let field = position(collection, from)?;
+        let same = |other: &&Field| other.name != *from && other.name.as_str().eq_ignore_ascii_case(to.as_str());
+        if let Some(clash) = collection.fields.iter().find(same) {
+            return Err(Stop::Wrong(format!("{} already has a field {}", collection.name, clash.name)));
         }
-        let names = each.indexes.iter_mut().flat_map(|index| &mut index.fields);
-        names.filter(|name| own && *name == from).for_each(|name| *name = to.clone());
+        collection.fields[field].name = to.clone();
+        let names = collection.indexes.iter_mut().flat_map(|index| &mut index.fields);
+        names.filter(|name| *name == from).for_each(|name| *name = to.clone());
+        Ok(())
+    })?;
+    for each in schema.collections.values_mut() {
+        let references = Arc::make_mut(each).fields.iter_mut().filter_map(|field| field.references.as_mut());
+        references
+            .filter(|reference| reference.collection == *collection && reference.field == *from)
+            .for_each(|reference| reference.field = to.clone());
     }
-    Ok(Outcome::Changed(schema))
+    Ok(schema)
 }
 
-fn rename_collection(schema: &Schema, from: &CollectionName, to: &CollectionName) -> Transformed {
-    if let Err(absent) = find(schema, from) {
-        return Ok(absent);
-    }
-    let same = |name: &CollectionName| name.as_str().eq_ignore_ascii_case(to.as_str()) && name != from;
-    if schema.collections.keys().any(same) {
-        return Err(format!("there is a collection {to} already"));
+fn rename_collection(schema: &Schema, from: &CollectionName, to: &CollectionName) -> Result<Schema, Stop> {
+    let schema = edit(schema, from, |collection| {
+        collection.name = to.clone();
+        Ok(())
+    })?;
+    let same = |name: &&CollectionName| name.as_str().eq_ignore_ascii_case(to.as_str()) && *name != from;
+    if let Some(clash) = schema.collections.keys().find(same) {
+        return Err(Stop::Wrong(format!("there is a collection {clash} already")));
     }
     let mut renamed = Schema::default();
-    for old in schema.collections.values() {
-        let mut collection = Collection::clone(old);
-        for reference in collection.fields.iter_mut().filter_map(|field| field.references.as_mut()) {
-            if reference.collection == *from {
-                reference.collection = to.clone();
-            }
+    for (_, mut collection) in schema.collections {
+        let references = Arc::make_mut(&mut collection).fields.iter_mut().filter_map(|field| field.references.as_mut());
+        references
+            .filter(|reference| reference.collection == *from)
+            .for_each(|reference| reference.collection = to.clone());
+        renamed.collections.insert(collection.name.clone(), collection);
+    }
+    Ok(renamed)
+}
+
+fn drop_field(schema: &Schema, name: &CollectionName, field: &FieldName) -> Result<Schema, Stop> {
+    edit(schema, name, |collection| {
+        let dropped = position(collection, field)?;
+        if collection.fields[dropped].primary {
+            return Err(Stop::Wrong(format!("{field} is the primary key of {name}")));
         }
-        if collection.name == *from {
-            collection.name = to.clone();
+        if let Some(pointing) = pointing_at(schema, name, Some(field)) {
+            return Err(Stop::Wrong(format!("{pointing} refers to {name}.{field}")));
         }
-        renamed.collections.insert(collection.name.clone(), Arc::new(collection));
-    }
-    Ok(Outcome::Changed(renamed))
+        collection.fields.remove(dropped);
+        collection.primary -= usize::from(collection.primary > dropped);
+        collection.indexes.retain(|index| !index.fields.contains(field));
+        Ok(())
+    })
 }
 
-fn drop_field(schema: &Schema, collection: &CollectionName, field: &FieldName) -> Transformed {
-    let old = match find(schema, collection) {
-        Ok(old) => old,
-        Err(absent) => return Ok(absent),
-    };
-    match find_field(old, field) {
-        Ok(field) if field.primary => return Err(format!("{} is the primary key of {collection}", field.name)),
-        Ok(_) => {}
-        Err(absent) => return Ok(absent),
+fn drop_collection(schema: &Schema, name: &CollectionName) -> Result<Schema, Stop> {
+    let mut schema = edit(schema, name, |_| Ok(()))?;
+    if let Some(pointing) = pointing_at(&schema, name, None) {
+        return Err(Stop::Wrong(format!("{pointing} refers to {name}; drop that field first")));
     }
-    let pointing = schema.collections.values().flat_map(|other| other.fields.iter().map(move |each| (other, each)));
-    for (other, each) in pointing {
-        let points = each.references.as_ref().is_some_and(|to| to.collection == *collection && to.field == *field);
-        if points {
-            return Err(format!("{}.{} refers to {collection}.{field}", other.name, each.name));
+    schema.collections.shift_remove(name);
+    Ok(schema)
+}
+
+/// A field of another collection, or of any for a single `field`, that refers to it.
+fn pointing_at(schema: &Schema, name: &CollectionName, field: Option<&FieldName>) -> Option<String> {
+    let others = schema.collections.values().filter(|other| field.is_some() || other.name != *name);
+    others.flat_map(|other| other.fields.iter().map(move |each| (other, each))).find_map(|(other, each)| {
+        let to = each.references.as_ref()?;
+        let points = to.collection == *name && field.is_none_or(|field| to.field == *field);
+        points.then(|| format!("{}.{}", other.name, each.name))
+    })
+}
+
+fn redefine(
+    schema: &Schema,
+    name: &CollectionName,
+    field: &FieldName,
+    definition: impl FnOnce(&Node) -> Result<Node, String>,
+) -> Result<Schema, Stop> {
+    edit(schema, name, |collection| {
+        let field = position(collection, field)?;
+        let old = &collection.fields[field];
+        let current = definition::definition_of(schema, name.as_str(), old.name.as_str());
+        let current = current.ok_or_else(|| format!("{name}.{} could not be printed", old.name))?;
+        let new = definition::define(schema, collection, old.name.as_str(), &definition(&current)?)?;
+        if new.primary != old.primary {
+            return Err(Stop::Wrong("the primary key stays; use `change_primary`".to_owned()));
         }
-    }
-    let mut new = Collection::clone(old);
-    let primary = new.primary_field().name.clone();
-    new.fields.retain(|each| each.name != *field);
-    new.indexes.retain(|index| !index.fields.contains(field));
-    new.primary = new.field_index(primary.as_str()).expect("the primary field stays");
-    Ok(Outcome::Changed(with_collection(schema, new)))
+        collection.fields[field] = new;
+        Ok(())
+    })
 }
 
-fn drop_collection(schema: &Schema, collection: &CollectionName) -> Transformed {
-    if let Err(absent) = find(schema, collection) {
-        return Ok(absent);
+fn tightened(current: &Node, options: &Node) -> Result<Node, String> {
+    match options.get("type") {
+        Some(_) => Err("`tighten` keeps the type; use `change_type`".to_owned()),
+        None => Ok(definition::merge(current, options)),
     }
-    let mut schema = schema.clone();
-    schema.collections.shift_remove(collection);
-    Ok(Outcome::Changed(schema))
 }
 
-fn redefine(schema: &Schema, name: &CollectionName, old: &Field, to: &Node) -> Result<Field, String> {
-    let collection = schema.collection(name.as_str()).expect("the caller found it");
-    let new = definition::define(schema, collection, old.name.as_str(), to)?;
-    if new.primary != old.primary {
-        return Err(format!("`to` must {}say `primary: true`", if old.primary { "" } else { "not " }));
-    }
-    Ok(new)
-}
-
-fn add_field(schema: &Schema, collection: &CollectionName, name: &FieldName, definition: &Node) -> Transformed {
-    let old = match find(schema, collection) {
-        Ok(old) => old,
-        Err(absent) => return Ok(absent),
-    };
-    if let Some(clash) = taken(old, name) {
-        return Ok(Outcome::Absent(clash));
-    }
-    let field = definition::define(schema, old, name.as_str(), definition)?;
-    if field.primary {
-        return Err("a new field cannot be the primary key; add it first, then use `change_primary`".to_owned());
-    }
-    let mut new = Collection::clone(old);
-    new.fields.push(field);
-    Ok(Outcome::Changed(with_collection(schema, new)))
-}
-
-fn tighten(schema: &Schema, name: &CollectionName, old: &Field, options: &Node) -> Result<Field, String> {
-    if options.get("type").is_some() {
-        return Err("`tighten` keeps the type; use `change_type`".to_owned());
-    }
-    let current = definition::definition_of(schema, name.as_str(), old.name.as_str());
-    let current = current.ok_or_else(|| format!("{name}.{} could not be printed", old.name))?;
-    redefine(schema, name, old, &definition::merge(&current, options))
-}
-
-fn tighten_index(schema: &Schema, name: &CollectionName, node: &Node) -> Transformed {
-    let old = match find(schema, name) {
-        Ok(old) => old,
-        Err(absent) => return Ok(absent),
-    };
-    let index = read_index(node)?;
-    for field in &index.fields {
-        if let Err(Outcome::Absent(reason)) = find_field(old, field) {
-            return Err(reason);
+fn add_field(
+    schema: &Schema,
+    name: &CollectionName,
+    field: &FieldName,
+    definition: &Node,
+) -> Result<Schema, Stop> {
+    edit(schema, name, |collection| {
+        let same = |other: &&Field| other.name.as_str().eq_ignore_ascii_case(field.as_str());
+        if let Some(clash) = collection.fields.iter().find(same) {
+            return Err(Stop::Absent(format!("{name} already has a field {}", clash.name)));
         }
-    }
-    let mut new = Collection::clone(old);
-    match new.indexes.iter_mut().find(|each| each.name == index.name) {
-        Some(each) => *each = index,
-        None => new.indexes.push(index),
-    }
-    Ok(Outcome::Changed(with_collection(schema, new)))
+        let field = definition::define(schema, collection, field.as_str(), definition)?;
+        if field.primary {
+            return Err(Stop::Wrong("add the field first, then make it primary with `change_primary`".to_owned()));
+        }
+        collection.fields.push(field);
+        Ok(())
+    })
 }
 
-fn read_index(node: &Node) -> Result<crate::Index, String> {
+fn tighten_index(schema: &Schema, name: &CollectionName, node: &Node) -> Result<Schema, Stop> {
+    edit(schema, name, |collection| {
+        let index = read_index(node)?;
+        for field in &index.fields {
+            position(collection, field)?;
+        }
+        match collection.indexes.iter_mut().find(|each| each.name == index.name) {
+            Some(each) => *each = index,
+            None => collection.indexes.push(index),
+        }
+        Ok(())
+    })
+}
+
+fn read_index(node: &Node) -> Result<Index, String> {
     let known = ["name", "fields", "unique", "order"];
     let entries = node.as_mapping().unwrap_or_default();
     if let Some(entry) = entries.iter().find(|entry| !known.contains(&&*entry.key)) {
         return Err(format!("an index has no key \"{}\"", entry.key));
     }
     let name = node.get("name").and_then(Node::as_str).ok_or("an index needs a `name`")?;
-    let fields = node.get("fields").and_then(Node::as_sequence).ok_or("an index needs `fields`")?;
+    let fields = node.get("fields").and_then(Node::as_sequence).ok_or("an index needs `fields`, a list")?;
     let fields: Vec<FieldName> = fields.iter().filter_map(Node::as_str).map(FieldName::new).collect();
     let order = match node.get("order").and_then(Node::as_str) {
         None | Some("asc") => Order::Ascending,
@@ -256,22 +244,19 @@ fn read_index(node: &Node) -> Result<crate::Index, String> {
         Some(other) => return Err(format!("`order` cannot be \"{other}\"")),
     };
     let unique = node.get("unique").and_then(Node::as_bool).unwrap_or(false);
-    Ok(crate::Index { name: name.to_owned(), fields, unique, order, span: node.span })
+    Ok(Index { name: name.to_owned(), fields, unique, order, span: node.span })
 }
 
-fn change_primary(schema: &Schema, collection: &CollectionName, to: &FieldName) -> Transformed {
-    let old = match find(schema, collection) {
-        Ok(old) => old,
-        Err(absent) => return Ok(absent),
-    };
-    if let Err(absent) = find_field(old, to) {
-        return Ok(absent);
-    }
-    let mut new = Collection::clone(old);
-    let before = new.primary;
-    new.primary = new.field_index(to.as_str()).expect("it was found");
-    new.fields[before].primary = false;
-    let primary = &mut new.fields[new.primary];
-    (primary.primary, primary.nullable) = (true, false);
-    Ok(Outcome::Changed(with_collection(schema, new)))
+fn change_primary(schema: &Schema, name: &CollectionName, to: &FieldName) -> Result<Schema, Stop> {
+    edit(schema, name, |collection| {
+        let (before, after) = (collection.primary, position(collection, to)?);
+        if before == after {
+            return Err(Stop::Absent(format!("{to} is the primary key of {name} already")));
+        }
+        collection.fields[before].primary = false;
+        let primary = &mut collection.fields[after];
+        (primary.primary, primary.nullable) = (true, false);
+        collection.primary = after;
+        Ok(())
+    })
 }

@@ -1,0 +1,16 @@
+//! Suites against the running server: operators, paging, hostile input, attacks, sudden death.
+//!
+//! `ALYX_TEST_FULL=1` runs the long ones in full; `cargo xtask test --full` sets it.
+
+mod attacks;
+mod hostile;
+mod injection;
+mod operators;
+mod paging;
+mod random;
+mod sudden_death;
+
+/// Whether the long suites run in full.
+fn full() -> bool {
+    std::env::var_os("ALYX_TEST_FULL").is_some_and(|value| value == "1")
+}

@@ -1,0 +1,93 @@
+//! Alyx. It is started on a folder with this crate's `schema.yaml`, and every request carries the administrator's token.
+
+use anyhow::{Context, Result};
+use async_trait::async_trait;
+use serde_json::{Value, json};
+
+use super::{ListQuery, Page, Product, document_id};
+use crate::{
+    data::{Post, email},
+    http::{Connection, Request},
+};
+
+const POSTS: &str = "/api/collections/posts";
+const USERS: &str = "/api/collections/users";
+
+/// An Alyx server.
+pub(crate) struct Alyx {
+    token: String,
+}
+
+impl Alyx {
+    pub(crate) fn new(token: Option<&str>) -> Result<Self> {
+        let token = token.context("alyx wants --token or ALYX_ADMIN_TOKEN")?;
+        Ok(Self { token: token.to_owned() })
+    }
+}
+
+#[async_trait]
+impl Product for Alyx {
+    fn health(&self) -> Request {
+        Request::get("/health/ready")
+    }
+
+    async fn prepare(&self, _connection: &mut Connection) -> Result<()> {
+        Ok(())
+    }
+
+    async fn create_user(&self, connection: &mut Connection, number: usize) -> Result<String> {
+        let body = json!({"email": email(number), "name": format!("User {number}")});
+        let answer = connection.call(&Request::json("POST", USERS, &body), Some(&self.token)).await?;
+        document_id(&answer).context("the new user has no id")
+    }
+
+    async fn sign_in(&self, _connection: &mut Connection, _number: usize) -> Result<String> {
+        Ok(self.token.clone())
+    }
+
+    async fn seed_token(&self, _connection: &mut Connection) -> Result<String> {
+        Ok(self.token.clone())
+    }
+
+    fn create(&self, post: &Post) -> Request {
+        Request::json("POST", POSTS, &post.body())
+    }
+
+    fn get(&self, id: &str) -> Request {
+        Request::get(format!("{POSTS}/{id}"))
+    }
+
+    fn set_view_count(&self, id: &str, count: u64) -> Request {
+        Request::json("PATCH", format!("{POSTS}/{id}"), &json!({"view_count": count}))
+    }
+
+    fn list(&self, query: ListQuery<'_>) -> Request {
+        let mut path =
+            format!("{POSTS}?sort=-created_at&limit={}&offset=0&filter=published:eq:true", query.limit);
+        if let Some(author) = query.author {
+            path.push_str("&filter=author_id:eq:");
+            path.push_str(author);
+        }
+        if query.expand {
+            path.push_str("&expand=author_id");
+        }
+        if !query.total {
+            path.push_str("&total=false");
+        }
+        Request::get(path)
+    }
+
+    fn read_page(&self, mut answer: Value) -> Option<Page> {
+        let total = answer["total"].as_u64();
+        let Value::Array(items) = answer["docs"].take() else { return None };
+        Some(Page { items, total })
+    }
+
+    fn batch(&self, posts: &[Post]) -> Request {
+        self.create(&posts[0])
+    }
+
+    fn batch_ids(&self, answer: &Value) -> Option<Vec<String>> {
+        document_id(answer).map(|id| vec![id])
+    }
+}

@@ -1,0 +1,135 @@
+//! What the sources say, before it means anything: text by path, each with its place. All of it is optional.
+
+mod environment;
+mod file;
+mod substitution;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use alyx_yaml::{Diagnostic, Span, did_you_mean};
+
+use crate::{Setting, Sources, table::table};
+
+/// Where a value was given: a place in a file, a variable or a flag.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Place {
+    pub(crate) source: String,
+    pub(crate) span: Span,
+}
+
+impl Place {
+    pub(crate) fn fault(&self, code: &'static str, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::error(code, &self.source, self.span, message)
+    }
+}
+
+/// A value as it was given.
+#[derive(Clone, Debug)]
+pub(crate) struct Raw {
+    pub(crate) shape: Shape,
+    pub(crate) place: Place,
+    /// How messages show it.
+    pub(crate) shown: String,
+}
+
+/// One text or several.
+#[derive(Clone, Debug)]
+pub(crate) enum Shape {
+    Scalar(String),
+    List(Vec<RawItem>),
+}
+
+/// An item of a list.
+#[derive(Clone, Debug)]
+pub(crate) struct RawItem {
+    pub(crate) text: String,
+    pub(crate) place: Place,
+    pub(crate) shown: String,
+}
+
+/// The values that are right, and everything that is wrong.
+#[derive(Debug, Default)]
+pub(crate) struct Settings {
+    values: BTreeMap<String, Raw>,
+    wrong: BTreeSet<String>,
+    faults: Vec<Diagnostic>,
+    /// What messages call the file, for faults that no value is to blame for.
+    file: String,
+}
+
+impl Settings {
+    pub(crate) fn get(&self, path: &str) -> Option<&Raw> {
+        self.values.get(path)
+    }
+
+    pub(crate) fn report(&mut self, fault: Diagnostic) {
+        self.faults.push(fault);
+    }
+
+    /// Whether a value at or below `path` was given and is wrong.
+    pub(crate) fn is_wrong(&self, path: &str) -> bool {
+        self.wrong.contains(path)
+    }
+
+    /// Where the setting was given; without that, the file as a whole.
+    pub(crate) fn place(&self, path: &str) -> Place {
+        let whole = || Place { source: self.file.clone(), span: Span::default() };
+        self.get(path).map_or_else(whole, |raw| raw.place.clone())
+    }
+
+    pub(crate) fn into_faults(mut self) -> Vec<Diagnostic> {
+        let file = self.file;
+        // Faults of the file by place, then the others as they came.
+        self.faults.sort_by_key(|fault| (fault.file != file, (fault.file == file).then_some(fault.span)));
+        self.faults
+    }
+
+    /// Takes a value if it is of the setting's kind, and says what is wrong if it is not.
+    fn take(&mut self, setting: &Setting, raw: Raw) {
+        let wrong = (setting.check)(&raw);
+        if wrong.is_empty() {
+            self.values.insert(setting.path.clone(), raw);
+            return;
+        }
+        self.wrong.insert(setting.path.clone());
+        for (index, why) in wrong {
+            let (place, shown) = match (&raw.shape, index) {
+                (Shape::List(items), Some(index)) => (&items[index].place, &items[index].shown),
+                _ => (&raw.place, &raw.shown),
+            };
+            let shown = if setting.kind.is_secret() { "this" } else { shown };
+            let message = format!("{} must be {}, not {shown}", setting.path, setting.kind.expected());
+            let hint = why.hint.or_else(|| did_you_mean(shown.trim_matches('"'), setting.kind.words()));
+            self.faults.push(place.fault("config_value", message).with_hint(hint));
+        }
+    }
+}
+
+/// Reads every source into `settings`, the strongest last.
+pub(crate) fn collect(sources: &Sources<'_>, settings: &mut Settings) {
+    settings.file = sources.file.map_or("alyx.yaml", |file| file.name).to_owned();
+    let none = BTreeMap::new();
+    let variables = sources.variables.unwrap_or(&none);
+    let mut used = BTreeSet::new();
+    if let Some(file) = sources.file {
+        used = file::collect(file, variables, settings);
+    }
+    environment::collect(variables, &|name| used.contains(name) || sources.known_variables.contains(&name), settings);
+    for flag in sources.flags {
+        let place = Place { source: flag.name.to_owned(), span: Span::default() };
+        match table().settings().into_iter().find(|setting| setting.path == flag.path) {
+            Some(setting) => settings.take(setting, scalar(flag.value, place)),
+            None => {
+                settings.report(place.fault("config_unknown_setting", format!("there is no setting {}", flag.path)))
+            }
+        }
+    }
+}
+
+fn scalar(text: &str, place: Place) -> Raw {
+    Raw { shape: Shape::Scalar(text.to_owned()), place, shown: quoted(text) }
+}
+
+fn quoted(text: &str) -> String {
+    if text.is_empty() { "nothing".to_owned() } else { format!("\"{}\"", text.escape_debug()) }
+}

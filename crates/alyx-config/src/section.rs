@@ -1,0 +1,23 @@
+//! The sections of `alyx.yaml`, one file each. A setting is added by one line in its section.
+
+mod auth;
+mod database;
+mod development;
+mod frontend;
+mod functions;
+mod logging;
+mod mail;
+mod pages;
+mod realtime;
+mod server;
+
+pub use auth::{Auth, Jwt, OAuth, Password, Provider, RateLimit};
+pub use database::{Database, Synchronous};
+pub use development::Dev;
+pub use frontend::Frontend;
+pub use functions::{FunctionMode, Functions, Runtime};
+pub use logging::{LogFormat, LogLevel, Logging};
+pub use mail::{Encryption, Mail};
+pub use pages::{AdminUi, Docs};
+pub use realtime::Realtime;
+pub use server::{Cors, Server, Timeouts, Tls};

@@ -1,0 +1,54 @@
+//! `functions`: how workers are started and how many there are.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use crate::{
+    table::section,
+    value::{ByteSize, Limit, choice},
+};
+
+section! {
+    /// Functions. Variables: `ALYX_FUNCTIONS_` and the key in capitals.
+    Functions {
+        /// How workers run: in a container, in a child process, whichever the machine has, or not at all.
+        mode: FunctionMode = "auto",
+        /// Workers of functions in JavaScript and TypeScript.
+        node: Runtime,
+        /// Workers of functions in Python.
+        python: Runtime,
+        /// Workers of functions in Go.
+        go: Runtime,
+    }
+}
+
+choice! {
+    /// How workers run.
+    FunctionMode {
+        /// In containers where there is an engine, else in processes.
+        Auto = "auto",
+        /// In containers only.
+        Container = "container",
+        /// In child processes with a clean environment.
+        Process = "process",
+        /// Not at all.
+        Off = "off",
+    }
+}
+
+section! {
+    /// Workers of one language. Variables: `ALYX_FUNCTIONS_NODE_` and the like, and the key in capitals.
+    Runtime {
+        /// Workers kept ready.
+        min_warm: u32 = "1",
+        /// Most workers at the same time.
+        max_instances: NonZeroU32 = "10",
+        /// How long a worker over `min_warm` may be idle.
+        idle_timeout: Duration = "60s",
+        /// Longest time for one call.
+        exec_timeout: Limit<Duration> = "30s",
+        /// Most memory of one worker.
+        memory_limit: Limit<ByteSize> = "256MB",
+        /// Most processor cores of one worker.
+        cpu_limit: Limit<f64> = "1.0",
+    }
+}

@@ -1,0 +1,213 @@
+//! The table of settings. A section is declared once with [`section!`]; from that declaration come its struct,
+//! the reading of the file, the variables' names, the suggestions, the JSON Schema and the reference.
+
+use std::sync::LazyLock;
+
+use serde_json::Value as Json;
+
+use crate::{
+    Config, Kind,
+    raw::{Raw, Settings, Shape},
+    value::{Value, Wrong},
+};
+
+/// One setting, as documents and editors need to know it.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// Where it stands in `alyx.yaml`: `server.port`.
+    pub path: String,
+    /// What it is for.
+    pub doc: String,
+    /// What it holds.
+    pub kind: Kind,
+    /// Its default as it would be written; `None` where nothing is set.
+    pub default: Option<&'static str>,
+    /// Says what is wrong with a value: the item's position, for a list, and why.
+    pub(crate) check: fn(&Raw) -> Vec<(Option<usize>, Wrong)>,
+}
+
+impl Setting {
+    /// The last part of its path.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        key_of(&self.path)
+    }
+
+    /// The variable that sets it: `ALYX_SERVER_PORT`.
+    #[must_use]
+    pub fn variable(&self) -> String {
+        format!("ALYX_{}", self.path.replace('.', "_").to_uppercase())
+    }
+}
+
+/// A section of settings; the root is one with an empty path.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// Where it stands in `alyx.yaml`: `server.cors`.
+    pub path: String,
+    /// What it is about.
+    pub doc: String,
+    /// Its settings and sections, in the order of the reference.
+    pub items: Vec<Item>,
+}
+
+impl Section {
+    /// The last part of its path.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        key_of(&self.path)
+    }
+
+    /// The item of that key.
+    pub(crate) fn item(&self, key: &str) -> Option<&Item> {
+        self.items.iter().find(|item| item.key() == key)
+    }
+
+    /// Every setting in it and below.
+    #[must_use]
+    pub fn settings(&self) -> Vec<&Setting> {
+        self.items.iter().flat_map(Item::settings).collect()
+    }
+}
+
+/// A line of a section.
+#[derive(Clone, Debug)]
+pub enum Item {
+    /// A value.
+    Setting(Setting),
+    /// More settings under a name.
+    Section(Section),
+}
+
+impl Item {
+    /// The last part of its path.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Setting(setting) => setting.key(),
+            Self::Section(section) => section.key(),
+        }
+    }
+
+    fn settings(&self) -> Vec<&Setting> {
+        match self {
+            Self::Setting(setting) => vec![setting],
+            Self::Section(section) => section.settings(),
+        }
+    }
+}
+
+/// The whole table: the root section.
+#[must_use]
+pub fn table() -> &'static Section {
+    static TABLE: LazyLock<Section> = LazyLock::new(|| Config::section("", ""));
+    &TABLE
+}
+
+fn key_of(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
+}
+
+pub(crate) fn join(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}
+
+/// What a field of a section's struct can be: a value or a section.
+pub(crate) trait Part: Sized {
+    /// Its line in the table.
+    fn item(path: &str, doc: &str, default: Option<&'static str>) -> Item;
+    /// Its value, from settings that were checked.
+    fn resolve(settings: &Settings, path: &str, default: Option<&'static str>) -> Self;
+    /// For output, without secrets.
+    fn show(&self) -> Json;
+}
+
+impl<T: Value> Part for T {
+    fn item(path: &str, doc: &str, default: Option<&'static str>) -> Item {
+        let check = |raw: &Raw| read::<T>(raw).err().unwrap_or_default();
+        Item::Setting(Setting { path: path.to_owned(), doc: doc.trim().to_owned(), kind: T::kind(), default, check })
+    }
+
+    fn resolve(settings: &Settings, path: &str, default: Option<&'static str>) -> Self {
+        let given = settings.get(path).and_then(|raw| read(raw).ok());
+        given.unwrap_or_else(|| {
+            T::parse(default.unwrap_or_default()).unwrap_or_else(|_| panic!("the default of {path} is of its kind"))
+        })
+    }
+
+    fn show(&self) -> Json {
+        self.redacted()
+    }
+}
+
+fn read<T: Value>(raw: &Raw) -> Result<T, Vec<(Option<usize>, Wrong)>> {
+    match &raw.shape {
+        Shape::Scalar(text) => T::parse(text).map_err(|why| vec![(None, why)]),
+        Shape::List(items) => {
+            let texts: Vec<&str> = items.iter().map(|item| item.text.as_str()).collect();
+            T::parse_list(&texts).map_err(|wrong| match wrong {
+                Some(items) => items.into_iter().map(|(index, why)| (Some(index), why)).collect(),
+                None => vec![(None, Wrong::because("one value, not a list"))],
+            })
+        }
+    }
+}
+
+/// Declares a section: its struct, and its lines of the table.
+macro_rules! section {
+    (
+        $(#[doc = $section_doc:literal])+
+        $name:ident {
+            $($(#[doc = $doc:literal])+ $field:ident: $type:ty $(= $default:literal)?,)+
+        }
+    ) => {
+        $(#[doc = $section_doc])+
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct $name {
+            $(
+                $(#[doc = $doc])+
+                $(#[doc = concat!("\n\nDefault: `", $default, "`.")])?
+                pub $field: $type,
+            )+
+        }
+
+        impl $name {
+            pub(crate) fn section(path: &str, doc: &str) -> $crate::table::Section {
+                let items = vec![$(
+                    <$type as $crate::table::Part>::item(
+                        &$crate::table::join(path, stringify!($field)),
+                        concat!($($doc),+),
+                        $crate::table::section!(@default $($default)?),
+                    )
+                ),+];
+                $crate::table::Section { path: path.to_owned(), doc: doc.trim().to_owned(), items }
+            }
+        }
+
+        impl $crate::table::Part for $name {
+            fn item(path: &str, doc: &str, _: Option<&'static str>) -> $crate::table::Item {
+                $crate::table::Item::Section(Self::section(path, doc))
+            }
+
+            fn resolve(settings: &$crate::raw::Settings, path: &str, _: Option<&'static str>) -> Self {
+                Self {$(
+                    $field: $crate::table::Part::resolve(
+                        settings,
+                        &$crate::table::join(path, stringify!($field)),
+                        $crate::table::section!(@default $($default)?),
+                    )
+                ),+}
+            }
+
+            fn show(&self) -> serde_json::Value {
+                let mut map = serde_json::Map::new();
+                $(map.insert(stringify!($field).to_owned(), $crate::table::Part::show(&self.$field));)+
+                map.into()
+            }
+        }
+    };
+    (@default) => { None };
+    (@default $default:literal) => { Some($default) };
+}
+
+pub(crate) use section;

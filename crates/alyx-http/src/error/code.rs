@@ -1,0 +1,137 @@
+//! Every code that an error answer can carry, with its status.
+
+use actix_web::http::StatusCode;
+
+/// The stable word of an error, and with it the HTTP status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Code {
+    /// The request is not HTTP, or its path or query is not valid UTF-8.
+    MalformedRequest,
+    /// The body is not JSON, or names a key twice.
+    InvalidJson,
+    /// The body is JSON and not an object.
+    InvalidBody,
+    /// The body's content type or encoding is not JSON.
+    UnsupportedMediaType,
+    /// Fields of the document are missing, unknown or wrong; `details` has all of them.
+    ValidationError,
+    /// A query parameter is unknown or wrong; `details` has all of them.
+    InvalidQuery,
+    /// The query is too heavy: it was stopped when its time was up.
+    TooSlow,
+    /// A token is needed and there is none.
+    Unauthorized,
+    /// There is a token and it is not valid.
+    InvalidToken,
+    /// No such path, collection or document, or none that this caller may read.
+    NotFound,
+    /// The path exists and does not take this method; `Allow` says which it takes.
+    MethodNotAllowed,
+    /// The request did not arrive in time.
+    RequestTimeout,
+    /// A unique field's value is taken.
+    UniqueViolation,
+    /// A reference points at nothing, or others still refer to the document.
+    ForeignKeyViolation,
+    /// The body is larger than the limit.
+    PayloadTooLarge,
+    /// The request's head is larger than the limit.
+    HeadersTooLarge,
+    /// A fault of the server.
+    Internal,
+    /// Too many writes wait; `Retry-After` says when to try again.
+    Busy,
+    /// The server is not ready to serve, or is stopping.
+    Unavailable,
+}
+
+impl Code {
+    /// Every code there is, by status.
+    pub const ALL: [Self; 19] = [
+        Self::MalformedRequest,
+        Self::InvalidJson,
+        Self::InvalidBody,
+        Self::UnsupportedMediaType,
+        Self::ValidationError,
+        Self::InvalidQuery,
+        Self::TooSlow,
+        Self::Unauthorized,
+        Self::InvalidToken,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::RequestTimeout,
+        Self::UniqueViolation,
+        Self::ForeignKeyViolation,
+        Self::PayloadTooLarge,
+        Self::HeadersTooLarge,
+        Self::Internal,
+        Self::Busy,
+        Self::Unavailable,
+    ];
+
+    /// The word as clients see it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.entry().1
+    }
+
+    /// The status that goes with it.
+    #[must_use]
+    pub fn status(self) -> StatusCode {
+        StatusCode::from_u16(self.entry().0).expect("the table holds valid statuses only")
+    }
+
+    fn entry(self) -> (u16, &'static str) {
+        match self {
+            Self::MalformedRequest => (400, "MALFORMED_REQUEST"),
+            Self::InvalidJson => (400, "INVALID_JSON"),
+            Self::InvalidBody => (400, "INVALID_BODY"),
+            Self::UnsupportedMediaType => (400, "UNSUPPORTED_MEDIA_TYPE"),
+            Self::ValidationError => (400, "VALIDATION_ERROR"),
+            Self::InvalidQuery => (400, "INVALID_QUERY"),
+            Self::TooSlow => (400, "TOO_SLOW"),
+            Self::Unauthorized => (401, "UNAUTHORIZED"),
+            Self::InvalidToken => (401, "INVALID_TOKEN"),
+            Self::NotFound => (404, "NOT_FOUND"),
+            Self::MethodNotAllowed => (405, "METHOD_NOT_ALLOWED"),
+            Self::RequestTimeout => (408, "REQUEST_TIMEOUT"),
+            Self::UniqueViolation => (409, "UNIQUE_VIOLATION"),
+            Self::ForeignKeyViolation => (409, "FOREIGN_KEY_VIOLATION"),
+            Self::PayloadTooLarge => (413, "PAYLOAD_TOO_LARGE"),
+            Self::HeadersTooLarge => (431, "HEADERS_TOO_LARGE"),
+            Self::Internal => (500, "INTERNAL"),
+            Self::Busy => (503, "BUSY"),
+            Self::Unavailable => (503, "UNAVAILABLE"),
+        }
+    }
+
+    /// The code for an answer that something other than our handlers made.
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        match status.as_u16() {
+            401 => Self::Unauthorized,
+            404 => Self::NotFound,
+            405 => Self::MethodNotAllowed,
+            408 => Self::RequestTimeout,
+            413 => Self::PayloadTooLarge,
+            431 => Self::HeadersTooLarge,
+            503 => Self::Unavailable,
+            400..500 => Self::MalformedRequest,
+            _ => Self::Internal,
+        }
+    }
+
+    /// What to say where nothing more is known.
+    pub(crate) fn default_message(self) -> &'static str {
+        match self {
+            Self::MalformedRequest => "the request is not valid HTTP",
+            Self::NotFound => "there is nothing under this path",
+            Self::MethodNotAllowed => "this path does not take this method",
+            Self::RequestTimeout => "the request did not arrive in time",
+            Self::PayloadTooLarge => "the body is larger than the server takes",
+            Self::HeadersTooLarge => "the request line and headers are larger than the server takes",
+            Self::Unauthorized => "a token is needed",
+            Self::Unavailable => "the server is not ready",
+            _ => "the request failed",
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! How the errors of the crates below look to a client: one exhaustive match a crate.
+
+use alyx_schema::FieldName;
+use alyx_store::Error as StoreError;
+
+use super::{ApiError, Code, Detail};
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        let message = error.to_string();
+        match error {
+            StoreError::Taken { fields } => {
+                Self::new(Code::UniqueViolation, message).with_details(each(&fields, "taken", "this value is taken"))
+            }
+            StoreError::MissingReference { fields } => Self::new(Code::ForeignKeyViolation, message)
+                .with_details(each(&fields, "missing_reference", "there is no such document")),
+            StoreError::StillReferenced { .. } => Self::new(Code::ForeignKeyViolation, message),
+            StoreError::TooSlow { .. } => Self::new(Code::TooSlow, message),
+            StoreError::Busy => Self::new(Code::Busy, message),
+            StoreError::Closed => Self::new(Code::Unavailable, "the server is stopping"),
+            StoreError::Database { .. } => Self::internal(error),
+        }
+    }
+}
+
+fn each(fields: &[FieldName], code: &'static str, message: &str) -> Vec<Detail> {
+    let detail = |field: &FieldName| Detail {
+        field: field.as_str().to_owned(),
+        code: code.into(),
+        message: message.to_owned(),
+    };
+    fields.iter().map(detail).collect()
+}

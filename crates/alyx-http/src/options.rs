@@ -1,0 +1,126 @@
+//! Settings of the HTTP face, resolved: no files, no environment, nothing left to decide.
+
+use std::{path::PathBuf, time::Duration};
+
+/// How the HTTP face behaves.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The administrator's bearer token; `None` leaves everything that is not open shut.
+    pub admin_token: Option<AdminToken>,
+    /// Largest request body in bytes; `None` is no limit.
+    pub body_limit: Option<u64>,
+    /// Longest time in which a request's body must have arrived.
+    pub body_timeout: Option<Duration>,
+    /// Cross-origin access for browsers.
+    pub cors: CorsOptions,
+    /// Whether `/api/docs` and `/api/openapi.json` are served.
+    pub docs: bool,
+    /// Whether larger answers are compressed for clients that ask for it.
+    pub compression: bool,
+    /// Whether each request is logged.
+    pub access_log: bool,
+    /// The address under which clients reach the server, for links and API descriptions.
+    pub public_url: Option<String>,
+    /// How the sockets behave.
+    pub listen: ListenOptions,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            admin_token: None,
+            body_limit: Some(10 * 1024 * 1024),
+            body_timeout: Some(Duration::from_secs(30)),
+            cors: CorsOptions::default(),
+            docs: true,
+            compression: true,
+            access_log: true,
+            public_url: None,
+            listen: ListenOptions::default(),
+        }
+    }
+}
+
+/// How the sockets behave; has no meaning when the routes are mounted in another actix app.
+#[derive(Clone, Debug)]
+pub struct ListenOptions {
+    /// Worker threads.
+    pub workers: usize,
+    /// Most connections a worker serves at once; more wait to be accepted.
+    pub connections_per_worker: usize,
+    /// Longest time in which a request's head must have arrived; `None` is no limit.
+    pub head_timeout: Option<Duration>,
+    /// How long an idle connection is kept.
+    pub keep_alive: Duration,
+    /// How long a stop waits for requests that were accepted.
+    pub shutdown_timeout: Duration,
+    /// Certificate and key, for https.
+    pub tls: Option<TlsFiles>,
+}
+
+impl Default for ListenOptions {
+    fn default() -> Self {
+        Self {
+            workers: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            connections_per_worker: 25_000,
+            head_timeout: Some(Duration::from_secs(10)),
+            keep_alive: Duration::from_secs(60),
+            shutdown_timeout: Duration::from_secs(30),
+            tls: None,
+        }
+    }
+}
+
+/// PEM files for https.
+#[derive(Clone, Debug)]
+pub struct TlsFiles {
+    /// The certificate chain, the server's own first.
+    pub certificate: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
+}
+
+/// Which other origins may call from a browser; by default none.
+#[derive(Clone, Debug)]
+pub struct CorsOptions {
+    /// Origins such as `https://app.example.com`; `*` alone is every origin, without credentials.
+    pub origins: Vec<String>,
+    /// Whether cookies and the like may be sent along; has no effect with `*`.
+    pub credentials: bool,
+    /// How long a browser may remember the answer to a preflight.
+    pub max_age: Duration,
+}
+
+impl Default for CorsOptions {
+    fn default() -> Self {
+        Self { origins: Vec::new(), credentials: false, max_age: Duration::from_secs(3600) }
+    }
+}
+
+/// The hash of the administrator's token; the token itself is not kept.
+#[derive(Clone)]
+pub struct AdminToken([u8; 32]);
+
+impl AdminToken {
+    /// Remembers what the token hashes to.
+    #[must_use]
+    pub fn new(token: &str) -> Self {
+        Self(hash(token.as_bytes()))
+    }
+
+    /// Whether this is the token, in a time that does not depend on where they differ.
+    #[must_use]
+    pub fn matches(&self, candidate: &[u8]) -> bool {
+        subtle::ConstantTimeEq::ct_eq(&self.0[..], &hash(candidate)[..]).into()
+    }
+}
+
+impl std::fmt::Debug for AdminToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AdminToken(hidden)")
+    }
+}
+
+fn hash(bytes: &[u8]) -> [u8; 32] {
+    <sha2::Sha256 as sha2::Digest>::digest(bytes).into()
+}

@@ -1,0 +1,86 @@
+//! What every request needs, shared by all workers.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use alyx_schema::clock::{Clock, IdGenerator};
+use alyx_store::{Store, SystemClock, SystemIds};
+
+use crate::{Options, layer::RequestIds, metrics::Metrics, openapi::OpenApiCache};
+
+/// The store, the settings and the figures behind the routes. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Shared>);
+
+struct Shared {
+    store: RwLock<Store>,
+    options: Options,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdGenerator>,
+    metrics: Metrics,
+    request_ids: RequestIds,
+    openapi: OpenApiCache,
+}
+
+impl AppState {
+    /// State with the system's clock and random identifiers.
+    #[must_use]
+    pub fn new(store: Store, options: Options) -> Self {
+        Self::with_clock(store, options, Arc::new(SystemClock), Arc::new(SystemIds))
+    }
+
+    /// State with a clock and identifiers of your own, for tests.
+    #[must_use]
+    pub fn with_clock(store: Store, options: Options, clock: Arc<dyn Clock>, ids: Arc<dyn IdGenerator>) -> Self {
+        let request_ids = RequestIds::new(&*ids);
+        let store = RwLock::new(store);
+        let shared = Shared {
+            store,
+            options,
+            clock,
+            ids,
+            request_ids,
+            metrics: Metrics::default(),
+            openapi: OpenApiCache::default(),
+        };
+        Self(Arc::new(shared))
+    }
+
+    /// The store that serves requests now.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        self.0.store.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Serves from another store from now on; requests under way finish with the one they have.
+    ///
+    /// Returns the store that was served until now, which the caller closes.
+    pub fn replace_store(&self, store: Store) -> Store {
+        std::mem::replace(&mut *self.0.store.write().unwrap_or_else(PoisonError::into_inner), store)
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        &self.0.options
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.0.clock
+    }
+
+    pub(crate) fn ids(&self) -> &dyn IdGenerator {
+        &*self.0.ids
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    pub(crate) fn request_ids(&self) -> &RequestIds {
+        &self.0.request_ids
+    }
+
+    pub(crate) fn openapi(&self) -> &OpenApiCache {
+        &self.0.openapi
+    }
+}

@@ -1,0 +1,80 @@
+//! The text of a schema to the model, with every fault at once.
+//!
+//! First each collection is read by itself; then what looks across collections is settled:
+//! references, defaults (a relation's default has the type of its target), names of indexes.
+
+use alyx_yaml::Node;
+
+use crate::{Diagnostic, Schema, Span};
+
+mod collection;
+mod default_value;
+mod expand;
+mod faults;
+mod field;
+mod index;
+mod limits;
+mod names;
+mod options;
+mod reference;
+mod rules;
+
+use collection::CollectionDraft;
+pub(crate) use collection::{COLLECTION_KEYS, DEFAULT_AUTH};
+pub use expand::expand_name;
+use faults::Faults;
+pub(crate) use index::INDEX_KEYS;
+pub(crate) use rules::RULE_KEYS;
+
+/// Keys at the top of the file.
+pub(crate) const TOP_KEYS: &[&str] = &["version", "collections"];
+/// The version of the format.
+pub(crate) const VERSION: i64 = 1;
+
+/// Reads a schema; `file` is its name in messages.
+///
+/// # Errors
+/// Every fault in the text, sorted by place, each with the broken rule and, where there is one, a way out.
+pub fn parse_schema(file: &str, text: &str) -> Result<Schema, Vec<Diagnostic>> {
+    let root = alyx_yaml::parse(file, text)?;
+    let mut faults = Faults::new(file);
+    let drafts = read(&root, text, &mut faults);
+    let schema = settle(drafts, &mut faults);
+    faults.into_result(schema)
+}
+
+fn read<'n>(root: &'n Node, text: &str, faults: &mut Faults) -> Vec<CollectionDraft<'n>> {
+    let start = Span { line: 1, column: 1 };
+    let Some(entries) = faults.mapping(root, "the schema") else { return Vec::new() };
+    faults.known_keys(entries, TOP_KEYS, "the schema");
+    check_version(root, start, faults);
+    let Some(collections) = root.get("collections") else {
+        faults.hinted("missing_key", start, "\"collections\" is missing", "add \"collections:\" with the first collection");
+        return Vec::new();
+    };
+    if collections.is_null() {
+        return Vec::new();
+    }
+    let Some(entries) = faults.mapping(collections, "\"collections\"") else { return Vec::new() };
+    names::check(entries, names::Kind::Collection, faults);
+    entries.iter().map(|entry| collection::read(entry, text, faults)).collect()
+}
+
+fn check_version(root: &Node, start: Span, faults: &mut Faults) {
+    match root.get("version") {
+        None => faults.hinted("missing_version", start, "\"version\" is missing", "start the file with \"version: 1\""),
+        Some(node) if node.as_i64() == Some(VERSION) => {}
+        Some(node) => {
+            let message = format!("version {} is not supported", node.describe());
+            faults.hinted("unsupported_version", node.span, message, "write \"version: 1\"");
+        }
+    }
+}
+
+fn settle(mut drafts: Vec<CollectionDraft<'_>>, faults: &mut Faults) -> Schema {
+    reference::settle(&mut drafts, faults);
+    default_value::settle(&mut drafts, faults);
+    index::check_names(&drafts, faults);
+    expand::check_names(&drafts, faults);
+    collection::finish(drafts, faults)
+}

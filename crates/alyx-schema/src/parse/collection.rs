@@ -1,0 +1,121 @@
+//! One collection: its keys, its fields, its one primary field.
+
+use std::sync::Arc;
+
+use alyx_yaml::{Entry, Node, Span};
+
+use super::{
+    faults::Faults,
+    field::{self, FieldDraft},
+    index, names, rules,
+};
+use crate::{Collection, CollectionName, Index, Rules, Schema};
+
+/// Keys of a collection.
+pub(crate) const COLLECTION_KEYS: &[&str] = &["fields", "indexes", "rules", "auth"];
+/// The collection that holds the profiles of accounts where none is marked.
+pub(crate) const DEFAULT_AUTH: &str = "users";
+/// Most fields; the database has a limit of its own beyond this.
+const MAX_FIELDS: usize = 1000;
+
+/// A collection whose references and defaults are not settled yet.
+pub(super) struct CollectionDraft<'n> {
+    pub(super) name: CollectionName,
+    pub(super) span: Span,
+    pub(super) fields: Vec<FieldDraft<'n>>,
+    pub(super) indexes: Vec<Index>,
+    rules: Rules,
+    auth: Option<Span>,
+}
+
+impl CollectionDraft<'_> {
+    pub(super) fn field(&self, name: &str) -> Option<&FieldDraft<'_>> {
+        self.fields.iter().find(|draft| draft.field.name == name)
+    }
+
+    pub(super) fn field_names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|draft| draft.field.name.as_str())
+    }
+}
+
+pub(super) fn read<'n>(entry: &'n Entry, text: &str, faults: &mut Faults) -> CollectionDraft<'n> {
+    let name = CollectionName::new(&entry.key);
+    let (indexes, rules) = (Vec::new(), Rules::default());
+    let mut draft = CollectionDraft { name, span: entry.key_span, fields: Vec::new(), indexes, rules, auth: None };
+    let what = format!("collection \"{}\"", draft.name);
+    if entry.value.is_null() {
+        faults.hinted("empty_collection", entry.key_span, format!("{what} has no fields"), "give it \"fields:\" with a primary field");
+        return draft;
+    }
+    let Some(entries) = faults.mapping(&entry.value, &what) else { return draft };
+    faults.known_keys(entries, COLLECTION_KEYS, &what);
+    draft.fields = fields(&draft.name, &what, entry, faults);
+    check_primary(&draft, &what, faults);
+    if let Some(node) = entry.value.get("auth") {
+        draft.auth = faults.flag(node, "\"auth\"").then_some(node.span);
+    }
+    if let Some(node) = entry.value.get("indexes") {
+        draft.indexes = index::read(node, &draft, faults);
+    }
+    if let Some(node) = entry.value.get("rules") {
+        draft.rules = rules::read(node, &draft.name, text, faults);
+    }
+    draft
+}
+
+fn fields<'n>(name: &CollectionName, what: &str, entry: &'n Entry, faults: &mut Faults) -> Vec<FieldDraft<'n>> {
+    let node = entry.value.get("fields").filter(|node| !node.is_null());
+    let Some(entries) = node.and_then(Node::as_mapping).filter(|entries| !entries.is_empty()) else {
+        match node {
+            Some(node) if node.as_mapping().is_none() => faults.wrong_kind(node, "\"fields\"", "a mapping"),
+            _ => {
+                let hint = "give it \"fields:\" with a primary field";
+                faults.hinted("empty_collection", entry.key_span, format!("{what} has no fields"), hint);
+            }
+        }
+        return Vec::new();
+    };
+    if entries.len() > MAX_FIELDS {
+        let message = format!("{what} has {} fields", entries.len());
+        faults.hinted("many_fields", entry.key_span, message, format!("at most {MAX_FIELDS}"));
+    }
+    names::check(entries, names::Kind::Field, faults);
+    entries.iter().map(|entry| field::read(entry, name, faults)).collect()
+}
+
+fn check_primary(draft: &CollectionDraft<'_>, what: &str, faults: &mut Faults) {
+    let mut primaries = draft.fields.iter().filter(|draft| draft.field.primary);
+    let Some(first) = primaries.next() else {
+        if !draft.fields.is_empty() {
+            let hint = "mark one field \"primary: true\", such as \"id: {type: uuid, primary: true, default: auto}\"";
+            faults.hinted("no_primary", draft.span, format!("{what} has no primary field"), hint);
+        }
+        return;
+    };
+    for second in primaries {
+        let message = format!("{what} has a second primary field \"{}\"", second.field.name);
+        let hint = format!("\"{}\" on line {} is the first; keep one", first.field.name, first.field.span.line);
+        faults.hinted("several_primaries", second.field.span, message, hint);
+    }
+}
+
+/// The model of collections that are settled; who is the profile of accounts is decided here.
+pub(super) fn finish(drafts: Vec<CollectionDraft<'_>>, faults: &mut Faults) -> Schema {
+    let mut marked = drafts.iter().filter_map(|draft| Some((draft.name.clone(), draft.auth?)));
+    let first = marked.next();
+    for (name, span) in marked {
+        let message = format!("collection \"{name}\" is a second one with \"auth: true\"");
+        faults.hinted("several_auth", span, message, "accounts have one profile collection; keep one mark");
+    }
+    let auth = first.map_or_else(|| CollectionName::new(DEFAULT_AUTH), |(name, _)| name);
+    let finished = drafts.into_iter().map(|draft| Arc::new(model(draft, &auth)));
+    Schema { collections: finished.map(|collection| (collection.name.clone(), collection)).collect() }
+}
+
+fn model(draft: CollectionDraft<'_>, auth: &CollectionName) -> Collection {
+    let is_auth = draft.name == *auth;
+    let fields: Vec<_> = draft.fields.into_iter().map(|draft| draft.field).collect();
+    let primary = fields.iter().position(|field| field.primary).unwrap_or_default();
+    let CollectionDraft { name, indexes, rules, span, .. } = draft;
+    Collection { name, fields, primary, indexes, rules, is_auth, span }
+}

@@ -1,0 +1,90 @@
+//! The options of one field: known, given once, and of a kind that its type takes.
+
+use alyx_yaml::{Entry, Node, Span};
+
+use super::faults::Faults;
+use crate::{
+    FieldType,
+    option::{self, FIELD_OPTIONS, Takes},
+};
+
+/// The options of a field as written.
+pub(super) struct Options<'n> {
+    /// The field in messages: `field "title" of "posts"`.
+    pub(super) what: String,
+    given: Vec<Given<'n>>,
+}
+
+struct Given<'n> {
+    name: &'static str,
+    key_span: Span,
+    node: &'n Node,
+}
+
+impl<'n> Options<'n> {
+    /// Collects the options beside `type` and under `validate`.
+    pub(super) fn read(entries: &'n [Entry], what: String, faults: &mut Faults) -> Self {
+        let mut options = Self { what, given: Vec::new() };
+        for entry in entries {
+            options.add(entry, false, faults);
+        }
+        if let Some(validate) = options.node("validate")
+            && let Some(entries) = faults.mapping(validate, "\"validate\"")
+        {
+            for entry in entries {
+                options.add(entry, true, faults);
+            }
+        }
+        options
+    }
+
+    fn add(&mut self, entry: &'n Entry, validates: bool, faults: &mut Faults) {
+        let known = |option: &&option::FieldOption| !validates || option.validates;
+        let Some(option) = option::find(&entry.key).filter(known) else {
+            let place = if validates { "\"validate\"".to_owned() } else { self.what.clone() };
+            let message = format!("{place} has no option \"{}\"", entry.key);
+            let names = FIELD_OPTIONS.iter().filter(known).map(|option| option.name);
+            return faults.misspelt(("unknown_option", entry.key_span), message, &entry.key, names);
+        };
+        if self.given.iter().any(|given| given.name == option.name) {
+            let message = format!("\"{}\" stands both beside \"type\" and under \"validate\"", option.name);
+            return faults.hinted("option_twice", entry.key_span, message, "keep one of them");
+        }
+        self.given.push(Given { name: option.name, key_span: entry.key_span, node: &entry.value });
+    }
+
+    /// Refuses the options that the type does not take, and forgets them.
+    pub(super) fn keep_for(&mut self, field_type: FieldType, faults: &mut Faults) {
+        let (kept, refused) = std::mem::take(&mut self.given).into_iter().partition(|given| field_type.takes(given.name));
+        self.given = kept;
+        for Given { name, key_span, .. } in refused {
+            let message = format!("\"{name}\" does not apply to type {}", field_type.name());
+            faults.hinted("option_type", key_span, message, format!("it applies to {}", option::takers(name)));
+        }
+    }
+
+    pub(super) fn node(&self, name: &str) -> Option<&'n Node> {
+        self.given.iter().find(|given| given.name == name).map(|given| given.node)
+    }
+
+    pub(super) fn flag(&self, name: &str, faults: &mut Faults) -> bool {
+        self.node(name).is_some_and(|node| faults.flag(node, &format!("\"{name}\"")))
+    }
+
+    pub(super) fn text(&self, name: &str, faults: &mut Faults) -> Option<(&'n str, Span)> {
+        let node = self.node(name)?;
+        Some((faults.text(node, &format!("\"{name}\""))?, node.span))
+    }
+
+    /// A value that must be one of the option's words.
+    pub(super) fn word(&self, name: &str, faults: &mut Faults) -> Option<(&'n str, Span)> {
+        let (word, span) = self.text(name, faults)?;
+        let Some(Takes::Word(words)) = option::find(name).map(|option| option.takes) else { return None };
+        if words.contains(&word) {
+            return Some((word, span));
+        }
+        let hint = super::faults::nearest_or_all(word, words);
+        faults.hinted("unknown_word", span, format!("\"{name}\" cannot be \"{word}\""), hint);
+        None
+    }
+}

@@ -1,0 +1,57 @@
+//! Access rules: their text and where it starts. What they say is read elsewhere.
+
+use alyx_yaml::{Entry, Kind, ScalarStyle, Span};
+
+use super::faults::Faults;
+use crate::{CollectionName, Rule, Rules};
+
+/// Operations that a rule can be given for.
+pub(crate) const RULE_KEYS: &[&str] = &["create", "read", "update", "delete"];
+
+pub(super) fn read(node: &alyx_yaml::Node, collection: &CollectionName, text: &str, faults: &mut Faults) -> Rules {
+    let what = format!("\"rules\" of \"{collection}\"");
+    if node.is_null() {
+        return Rules::default();
+    }
+    let Some(entries) = faults.mapping(node, &what) else { return Rules::default() };
+    faults.known_keys(entries, RULE_KEYS, &what);
+    let mut rule = |key: &str| rule(node.entry(key)?, text, faults);
+    Rules { create: rule("create"), read: rule("read"), update: rule("update"), delete: rule("delete") }
+}
+
+fn rule(entry: &Entry, text: &str, faults: &mut Faults) -> Option<Rule> {
+    let Entry { key, value, .. } = entry;
+    let Kind::Scalar { text: rule, style } = &value.kind else {
+        faults.wrong_kind(value, &format!("rule \"{key}\""), "a text");
+        return None;
+    };
+    if value.as_bool().is_some() || value.as_f64().is_some() {
+        let message = format!("rule \"{key}\" must be a text, not {}", value.describe());
+        faults.hinted("rule_kind", value.span, message, format!("write it in quotes: \"{rule}\""));
+        return None;
+    }
+    let rule = rule.trim_end();
+    if value.is_null() || rule.is_empty() {
+        let hint = "\"true\" opens it to everyone; without the key it is for administrators only";
+        faults.hinted("empty_rule", entry.key_span, format!("rule \"{key}\" is empty"), hint);
+        return None;
+    }
+    Some(Rule { text: rule.to_owned(), span: start(value.span, *style, text) })
+}
+
+/// Where the text of a scalar starts.
+fn start(span: Span, style: ScalarStyle, text: &str) -> Span {
+    match style {
+        ScalarStyle::Plain => span,
+        ScalarStyle::Quoted => Span { column: span.column + 1, ..span },
+        ScalarStyle::Block => block_start(span, text),
+    }
+}
+
+/// The first line with text after the `|` or `>`.
+fn block_start(span: Span, text: &str) -> Span {
+    let mut lines = text.lines().enumerate().skip(span.line);
+    let Some((index, line)) = lines.find(|(_, line)| !line.trim().is_empty()) else { return span };
+    let indent = line.chars().take_while(|c| *c == ' ').count();
+    Span { line: index + 1, column: indent + 1 }
+}

@@ -1,0 +1,125 @@
+//! SQL text and the values bound to it. Every statement of the store is made here and below.
+//!
+//! Values never become text: they are bound. Names pass [`Dialect::quote`] and nothing else.
+
+mod advice;
+mod aliases;
+pub(crate) mod ddl;
+mod dialect;
+mod document;
+mod index;
+mod list;
+mod order;
+mod predicate;
+mod sqlite;
+mod trigger;
+mod write;
+
+use alyx_schema::{Field, Value};
+
+pub(crate) use advice::{explained, outline};
+pub(crate) use aliases::{Aliases, Scope, Table};
+pub(crate) use dialect::Dialect;
+pub(crate) use document::{DocumentView, has_markers, write_document};
+pub(crate) use list::{KEYS_MARK, ListParts, ROW_MARK, count, list};
+pub(crate) use predicate::{condition, conjunction};
+pub(crate) use sqlite::{Sqlite, literal, quote};
+pub(crate) use write::{delete, insert, update};
+
+/// The table of the change feed.
+pub(crate) const CHANGES: &str = "_alyx_changes";
+
+/// The feed's last position; the newest row is found without a scan.
+pub(crate) const FEED_POSITION: &str = r#"SELECT coalesce(max("id"), 0) FROM "_alyx_changes""#;
+
+/// A value bound to a statement, in its storage class.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Bind {
+    Null,
+    Integer(i64),
+    Real(f64),
+    Text(String),
+    Blob(Vec<u8>),
+}
+
+impl From<Value> for Bind {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(flag) => Self::Integer(flag.into()),
+            Value::Int(number) => Self::Integer(number),
+            Value::Float(number) => Self::Real(number),
+            Value::Text(text) => Self::Text(text),
+            Value::Blob(bytes) => Self::Blob(bytes),
+            Value::Json(json) => Self::Text(json.to_string()),
+        }
+    }
+}
+
+impl From<&Value> for Bind {
+    fn from(value: &Value) -> Self {
+        Self::from(value.clone())
+    }
+}
+
+/// SQL under construction: its text and the values bound so far, in order.
+#[derive(Clone, Debug)]
+pub(crate) struct Sql {
+    pub(crate) text: String,
+    pub(crate) binds: Vec<Bind>,
+    dialect: &'static dyn Dialect,
+    /// Whether equality with a `bool` is kept away from the planner, see [`Sql::hide_flags`].
+    flags_hidden: bool,
+}
+
+impl Sql {
+    pub(crate) fn new() -> Self {
+        Self { text: String::with_capacity(512), binds: Vec::new(), dialect: &Sqlite, flags_hidden: false }
+    }
+
+    pub(crate) fn push(&mut self, text: &str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    /// A quoted name.
+    pub(crate) fn name(&mut self, name: &str) -> &mut Self {
+        self.dialect.quote(&mut self.text, name);
+        self
+    }
+
+    /// A quoted text.
+    pub(crate) fn literal(&mut self, value: &str) -> &mut Self {
+        self.dialect.literal(&mut self.text, value);
+        self
+    }
+
+    /// A field's column, said with its table so that no inner query can take the name for its own.
+    pub(crate) fn column(&mut self, scope: Scope<'_>, field: &Field) -> &mut Self {
+        scope.table.write(self);
+        self.push(".").name(field.name.as_str())
+    }
+
+    /// A placeholder for a value.
+    pub(crate) fn bind(&mut self, value: impl Into<Bind>) -> &mut Self {
+        self.binds.push(value.into());
+        self.dialect.placeholder(&mut self.text, self.binds.len());
+        self
+    }
+
+    pub(crate) fn dialect(&self) -> &'static dyn Dialect {
+        self.dialect
+    }
+
+    /// Says that another equality is the one to look up by.
+    ///
+    /// Half of all documents may share a flag, while the planner, without statistics, takes every
+    /// equality for equally telling; a unary plus keeps it from choosing the flag's index.
+    pub(crate) fn hide_flags(&mut self, hidden: bool) {
+        self.flags_hidden = hidden;
+    }
+
+    pub(crate) fn flags_hidden(&self) -> bool {
+        self.flags_hidden
+    }
+}
