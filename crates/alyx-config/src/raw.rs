@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use alyx_yaml::{Diagnostic, Span, did_you_mean};
 
-use crate::{Setting, Sources, table::table};
+use crate::{Kind, Setting, Sources, table::table, value::Wrong};
 
 /// Where a value was given: a place in a file, a variable or a flag.
 #[derive(Clone, Debug, Default)]
@@ -93,16 +93,29 @@ impl Settings {
         }
         self.wrong.insert(setting.path.clone());
         for (index, why) in wrong {
-            let (place, shown) = match (&raw.shape, index) {
-                (Shape::List(items), Some(index)) => (&items[index].place, &items[index].shown),
-                _ => (&raw.place, &raw.shown),
+            let fault = match (&raw.shape, index) {
+                (Shape::List(items), Some(index)) => item_fault(setting, &items[index], why),
+                _ => fault(&setting.path, &setting.kind, &raw.place, &raw.shown, why),
             };
-            let shown = if setting.kind.is_secret() { "this" } else { shown };
-            let message = format!("{} must be {}, not {shown}", setting.path, setting.kind.expected());
-            let hint = why.hint.or_else(|| did_you_mean(shown.trim_matches('"'), setting.kind.words()));
-            self.faults.push(place.fault("config_value", message).with_hint(hint));
+            self.faults.push(fault);
         }
     }
+}
+
+fn item_fault(setting: &Setting, item: &RawItem, why: Wrong) -> Diagnostic {
+    let kind = match &setting.kind {
+        Kind::List(kind) => kind,
+        other => other,
+    };
+    fault(&format!("an item of {}", setting.path), kind, &item.place, &item.shown, why)
+}
+
+fn fault(name: &str, kind: &Kind, place: &Place, shown: &str, why: Wrong) -> Diagnostic {
+    // A URL with a user in it has a password in it.
+    let hidden = kind.is_secret() || (shown.contains("://") && shown.contains('@'));
+    let shown = if hidden { "this" } else { shown };
+    let hint = why.hint.or_else(|| did_you_mean(shown.trim_matches('"'), kind.words()));
+    place.fault("config_value", format!("{name} must be {}, not {shown}", kind.expected())).with_hint(hint)
 }
 
 /// Reads every source into `settings`, the strongest last.
@@ -120,7 +133,7 @@ pub(crate) fn collect(sources: &Sources<'_>, settings: &mut Settings) {
         match table().settings().into_iter().find(|setting| setting.path == flag.path) {
             Some(setting) => settings.take(setting, scalar(flag.value, place)),
             None => {
-                settings.report(place.fault("config_unknown_setting", format!("there is no setting {}", flag.path)))
+                settings.report(place.fault("config_unknown_setting", format!("there is no setting {}", flag.path)));
             }
         }
     }

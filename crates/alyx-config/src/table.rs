@@ -11,6 +11,9 @@ use crate::{
     value::{Value, Wrong},
 };
 
+/// What is wrong with a value: the position of the item, in a list, and why.
+pub(crate) type Fault = (Option<usize>, Wrong);
+
 /// One setting, as documents and editors need to know it.
 #[derive(Clone, Debug)]
 pub struct Setting {
@@ -22,8 +25,8 @@ pub struct Setting {
     pub kind: Kind,
     /// Its default as it would be written; `None` where nothing is set.
     pub default: Option<&'static str>,
-    /// Says what is wrong with a value: the item's position, for a list, and why.
-    pub(crate) check: fn(&Raw) -> Vec<(Option<usize>, Wrong)>,
+    /// Says what is wrong with a value.
+    pub(crate) check: fn(&Raw) -> Vec<Fault>,
 }
 
 impl Setting {
@@ -140,7 +143,7 @@ impl<T: Value> Part for T {
     }
 }
 
-fn read<T: Value>(raw: &Raw) -> Result<T, Vec<(Option<usize>, Wrong)>> {
+fn read<T: Value>(raw: &Raw) -> Result<T, Vec<Fault>> {
     match &raw.shape {
         Shape::Scalar(text) => T::parse(text).map_err(|why| vec![(None, why)]),
         Shape::List(items) => {

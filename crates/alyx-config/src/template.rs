@@ -35,7 +35,7 @@ fn items(section: &Section, depth: usize, out: &mut String) {
 
 fn setting(setting: &Setting, depth: usize, out: &mut String) {
     line(depth, &format!("# {}", setting.doc), out);
-    line(depth, &format!("{}: {}", setting.key(), yaml_default(setting)).trim_end().to_owned(), out);
+    line(depth, format!("{}: {}", setting.key(), yaml_default(setting)).trim_end(), out);
 }
 
 fn line(depth: usize, text: &str, out: &mut String) {

@@ -1,1 +1,37 @@
-//! alyx-http
+//! The HTTP face of Alyx: the collections API, health, metrics, OpenAPI and the documentation page.
+//!
+//! It turns requests into calls of the store and answers into bytes. It holds no SQL, decides nothing
+//! about data, and reads no files besides certificates. [`serve`] runs a server; [`configure`] mounts
+//! the same routes in an actix app of your own.
+//!
+//! ```no_run
+//! use alyx_http::{AppState, Options, serve};
+//!
+//! # async fn run(store: alyx_store::Store) -> Result<(), alyx_http::ServeError> {
+//! let listener = std::net::TcpListener::bind("127.0.0.1:8090").expect("the port is free");
+//! let server = serve(AppState::new(store, Options::default()), vec![listener])?;
+//! println!("listening on {}", server.addresses()[0]);
+//! server.run_until_signal().await
+//! # }
+//! ```
+
+mod access;
+mod body;
+mod collections;
+mod docs;
+mod error;
+mod layer;
+mod metrics;
+pub mod openapi;
+mod options;
+mod query_string;
+mod routes;
+mod server;
+mod state;
+mod system;
+
+pub use error::{ApiError, Code, Detail};
+pub use options::{AdminToken, CorsOptions, ListenOptions, Options, TlsFiles};
+pub use routes::configure;
+pub use server::{ServeError, ServerHandle, serve};
+pub use state::AppState;

@@ -1,6 +1,10 @@
 //! Settings of the HTTP face, resolved: no files, no environment, nothing left to decide.
 
+mod from_config;
+
 use std::{path::PathBuf, time::Duration};
+
+use alyx_config::value::Cidr;
 
 /// How the HTTP face behaves.
 #[derive(Clone, Debug)]
@@ -9,8 +13,10 @@ pub struct Options {
     pub admin_token: Option<AdminToken>,
     /// Largest request body in bytes; `None` is no limit.
     pub body_limit: Option<u64>,
-    /// Longest time in which a request's body must have arrived.
-    pub body_timeout: Option<Duration>,
+    /// Longest time for one request, from its head to the answer.
+    pub request_timeout: Option<Duration>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Cidr>,
     /// Cross-origin access for browsers.
     pub cors: CorsOptions,
     /// Whether `/api/docs` and `/api/openapi.json` are served.
@@ -29,8 +35,9 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             admin_token: None,
-            body_limit: Some(10 * 1024 * 1024),
-            body_timeout: Some(Duration::from_secs(30)),
+            body_limit: Some(8 * 1024 * 1024),
+            request_timeout: Some(Duration::from_secs(30)),
+            trusted_proxies: Vec::new(),
             cors: CorsOptions::default(),
             docs: true,
             compression: true,
@@ -50,8 +57,8 @@ pub struct ListenOptions {
     pub connections_per_worker: usize,
     /// Longest time in which a request's head must have arrived; `None` is no limit.
     pub head_timeout: Option<Duration>,
-    /// How long an idle connection is kept.
-    pub keep_alive: Duration,
+    /// How long an idle connection is kept; `None` is for ever.
+    pub keep_alive: Option<Duration>,
     /// How long a stop waits for requests that were accepted.
     pub shutdown_timeout: Duration,
     /// Certificate and key, for https.
@@ -64,7 +71,7 @@ impl Default for ListenOptions {
             workers: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             connections_per_worker: 25_000,
             head_timeout: Some(Duration::from_secs(10)),
-            keep_alive: Duration::from_secs(60),
+            keep_alive: Some(Duration::from_secs(75)),
             shutdown_timeout: Duration::from_secs(30),
             tls: None,
         }

@@ -1,6 +1,9 @@
 //! What every request needs, shared by all workers.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use alyx_schema::clock::{Clock, IdGenerator};
 use alyx_store::{Store, SystemClock, SystemIds};
@@ -19,6 +22,7 @@ struct Shared {
     metrics: Metrics,
     request_ids: RequestIds,
     openapi: OpenApiCache,
+    started: jiff::Timestamp,
 }
 
 impl AppState {
@@ -33,6 +37,7 @@ impl AppState {
     pub fn with_clock(store: Store, options: Options, clock: Arc<dyn Clock>, ids: Arc<dyn IdGenerator>) -> Self {
         let request_ids = RequestIds::new(&*ids);
         let store = RwLock::new(store);
+        let started = clock.now();
         let shared = Shared {
             store,
             options,
@@ -41,6 +46,7 @@ impl AppState {
             request_ids,
             metrics: Metrics::default(),
             openapi: OpenApiCache::default(),
+            started,
         };
         Self(Arc::new(shared))
     }
@@ -62,6 +68,11 @@ impl AppState {
     #[must_use]
     pub fn options(&self) -> &Options {
         &self.0.options
+    }
+
+    /// How long this state has served.
+    pub(crate) fn uptime(&self) -> Duration {
+        Duration::try_from(self.clock().now().duration_since(self.0.started)).unwrap_or_default()
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {

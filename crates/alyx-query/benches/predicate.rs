@@ -3,11 +3,21 @@
 use std::sync::Arc;
 
 use alyx_query::{Predicate, Query, filter, where_json};
-use alyx_schema::{Collection, Document, Schema, Value};
+use alyx_schema::{Collection, Document, Schema, Value, parse_schema};
 use divan::{Bencher, black_box};
 
-#[path = "../tests/it/fixture.rs"]
-mod fixture;
+const SCHEMA: &str = "
+version: 1
+collections:
+  posts:
+    fields:
+      id: { type: uuid, primary: true, default: auto }
+      title: { type: string }
+      views: { type: int, nullable: true }
+      published: { type: bool }
+      created_at: { type: timestamp, default: now }
+      author_id: { type: string }
+";
 
 const WHERE: &str =
     r#"{"$or":[{"views":{"$gt":10}},{"title":{"$like":"%rust%"}}],"published":true,"author_id":{"$in":["a","b","c"]}}"#;
@@ -17,7 +27,7 @@ fn main() {
 }
 
 fn posts() -> (Schema, Arc<Collection>) {
-    let schema = fixture::blog();
+    let schema = parse_schema("schema.yaml", SCHEMA).expect("it is a schema");
     let posts = schema.collection("posts").expect("the blog has posts").clone();
     (schema, posts)
 }
@@ -28,11 +38,11 @@ fn predicate(collection: &Collection) -> Predicate {
 }
 
 fn document(collection: &Collection) -> Document {
-    let mut document = fixture::empty_document(collection);
-    document.values[collection.field_index("title").expect("posts have it")] =
-        Value::Text("Why we write servers in Rust, and how".to_owned());
-    document.values[collection.field_index("published").expect("posts have it")] = Value::Bool(true);
-    document.values[collection.field_index("author_id").expect("posts have it")] = Value::Text("c".to_owned());
+    let mut document = Document { values: vec![Value::Null; collection.fields.len()] };
+    let mut set = |name, value| document.values[collection.field_index(name).expect("posts have it")] = value;
+    set("title", Value::Text("Why we write servers in Rust, and how".to_owned()));
+    set("published", Value::Bool(true));
+    set("author_id", Value::Text("c".to_owned()));
     document
 }
 
@@ -52,8 +62,9 @@ fn parse_a_where(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn read_a_list_request(bencher: Bencher<'_, '_>) {
     let (schema, posts) = posts();
-    let pairs = [("filter", "author_id:eq:a"), ("filter", "published:eq:true"), ("sort", "-created_at"), ("limit", "30")]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let pairs =
+        [("filter", "author_id:eq:a"), ("filter", "published:eq:true"), ("sort", "-created_at"), ("limit", "30")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
     bencher.bench_local(|| Query::from_parameters(&schema, Arc::clone(&posts), black_box(&pairs)));
 }
 

@@ -4,9 +4,7 @@
 use alyx_schema::{Collection, Field, FieldType, Value};
 use serde_json::Value as Json;
 
-use crate::{
-    Comparison, ErrorCode, FieldRef, Operator, Predicate, QueryError, Truth, error::quoted,
-};
+use crate::{Comparison, ErrorCode, FieldRef, Operator, Predicate, QueryError, Truth, error::quoted};
 
 /// Most conditions in one query.
 pub const MAX_CONDITIONS: usize = 200;
@@ -137,7 +135,12 @@ impl From<String> for Fault {
     }
 }
 
-fn predicate(field: FieldRef, definition: &Field, operator: Operator, operand: &impl Operand) -> Result<Predicate, Fault> {
+fn predicate(
+    field: FieldRef,
+    definition: &Field,
+    operator: Operator,
+    operand: &impl Operand,
+) -> Result<Predicate, Fault> {
     let comparison = match operator {
         Operator::Eq => Comparison::Eq,
         Operator::Ne => Comparison::Ne,

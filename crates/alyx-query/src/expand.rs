@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use alyx_schema::{Collection, Field, Reference, Schema};
+use alyx_schema::{Collection, Field, Reference, Schema, expand_name};
 
 use crate::{ErrorCode, Expand, FieldRef, QueryError, Relation, error::quoted};
 
@@ -73,15 +73,11 @@ impl Place<'_> {
 
     fn resolve(self, from: &Arc<Collection>, step: &str) -> Result<Expand, QueryError> {
         let mut candidates = candidates(self.schema, from);
-        let called = |name: fn(&Candidate) -> &str| candidates.iter().position(|candidate| name(candidate) == step);
-        let found = called(|candidate| &candidate.written)
-            .or_else(|| called(|candidate| &candidate.short))
-            .or_else(|| called(|candidate| &candidate.expand.name));
-        if let Some(position) = found {
+        if let Some(position) = candidates.iter().position(|candidate| candidate.is_called(step)) {
             return Ok(candidates.swap_remove(position).expand);
         }
         let message = format!("collection \"{}\" has no relation {}", from.name, quoted(step));
-        let names = candidates.iter().flat_map(|candidate| [candidate.written.as_str(), &candidate.short]);
+        let names = candidates.iter().flat_map(|candidate| [candidate.written.as_str(), &candidate.expand.name]);
         Err(QueryError::new("expand", ErrorCode::UnknownExpand, self.path, message).suggesting(step, names))
     }
 }
@@ -90,9 +86,13 @@ impl Place<'_> {
 struct Candidate {
     /// The foreign key's name, or that of the list.
     written: String,
-    /// The name without `_id`, or the key in the answer.
-    short: String,
     expand: Expand,
+}
+
+impl Candidate {
+    fn is_called(&self, step: &str) -> bool {
+        self.written == step || self.expand.name == step
+    }
 }
 
 /// Relations from a collection: first its own foreign keys, then those that point at it. Internal
@@ -103,18 +103,7 @@ fn candidates(schema: &Schema, from: &Arc<Collection>) -> Vec<Candidate> {
         .collections
         .values()
         .flat_map(|other| other.fields.iter().filter_map(move |field| back(from, other, field)));
-    let mut candidates: Vec<Candidate> = own.chain(others).collect();
-    for index in 0..candidates.len() {
-        let (before, rest) = candidates.split_at_mut(index);
-        let is_taken = |name: &str| {
-            from.field(name).is_some() || before.iter().any(|candidate| candidate.expand.name == name)
-        };
-        let name = &mut rest[0].expand.name;
-        while is_taken(name) {
-            name.push_str("_doc");
-        }
-    }
-    candidates
+    own.chain(others).collect()
 }
 
 fn to_one(schema: &Schema, from: &Collection, field: &Field) -> Option<Candidate> {
@@ -125,10 +114,8 @@ fn to_one(schema: &Schema, from: &Collection, field: &Field) -> Option<Candidate
         target_field: FieldRef::named(&target, reference.field.as_str())?,
     };
     let written = field.name.as_str().to_owned();
-    let stem = written.strip_suffix("_id").filter(|stem| !stem.is_empty());
-    let short = stem.map_or_else(|| format!("{written}_doc"), str::to_owned);
-    let expand = Expand { name: short.clone(), relation, target, nested: Vec::new() };
-    Some(Candidate { written, short, expand })
+    let expand = Expand { name: expand_name(&written), relation, target, nested: Vec::new() };
+    Some(Candidate { written, expand })
 }
 
 fn back(from: &Collection, other: &Arc<Collection>, field: &Field) -> Option<Candidate> {
@@ -139,6 +126,16 @@ fn back(from: &Collection, other: &Arc<Collection>, field: &Field) -> Option<Can
         target_field: FieldRef::named(other, field.name.as_str())?,
     };
     let written = format!("{}_via_{}", other.name, field.name);
-    let expand = Expand { name: written.clone(), relation, target: Arc::clone(other), nested: Vec::new() };
-    Some(Candidate { short: written.clone(), written, expand })
+    let mut name = written.clone();
+    while is_taken(from, &name) {
+        name.push_str("_doc");
+    }
+    Some(Candidate { written, expand: Expand { name, relation, target: Arc::clone(other), nested: Vec::new() } })
+}
+
+/// Whether a field has the name, or the document that it points at.
+fn is_taken(collection: &Collection, name: &str) -> bool {
+    let has_name =
+        |field: &Field| field.name == name || field.references.is_some() && expand_name(field.name.as_str()) == name;
+    collection.fields.iter().any(has_name)
 }

@@ -41,9 +41,10 @@ impl Query {
         }
         let predicate = faults.take(predicate(&collection, &filters, json));
         let sort = faults.take(order(&collection, sort));
-        let cursor = sort.as_deref().zip(cursor).and_then(|(sort, cursor)| {
-            faults.take_one(Cursor::decode(cursor, &collection, sort))
-        });
+        let cursor = sort
+            .as_deref()
+            .zip(cursor)
+            .and_then(|(sort, cursor)| faults.take_one(Cursor::decode(cursor, &collection, sort)));
         let limit = limit.map_or(Some(DEFAULT_LIMIT), |text| faults.take_one(read_limit(text)));
         let offset = offset.map_or(Some(0), |text| faults.take_one(read_offset(text)));
         let total = total.map_or(Some(true), |text| faults.take_one(read_total(text)));

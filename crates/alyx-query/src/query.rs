@@ -57,8 +57,7 @@ pub struct Cursor {
 /// A relation to embed under [`Expand::name`].
 ///
 /// The name is that of the foreign key without `_id` (`author`), or with `_doc` where it does not end
-/// so, and for a list the name in the query. Where a field or another relation has that name,
-/// `_doc` is put after it.
+/// so, and for a list the name in the query (with `_doc` where a field has that name).
 #[derive(Clone, Debug)]
 pub struct Expand {
     /// The key in the answer (`author` for `author_id`, `comments_via_post_id`).

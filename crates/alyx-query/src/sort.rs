@@ -2,9 +2,7 @@
 
 use alyx_schema::{Collection, Order};
 
-use crate::{
-    ErrorCode, FieldRef, QueryError, SortKey, condition::visible_field, error::quoted, operator::has_order,
-};
+use crate::{ErrorCode, FieldRef, QueryError, SortKey, condition::visible_field, error::quoted, operator::has_order};
 
 /// Most keys that a client may ask for.
 pub const MAX_SORT_KEYS: usize = 8;

@@ -6,11 +6,13 @@
 pub mod clock;
 pub mod diff;
 pub mod document;
+mod editor;
 mod field_type;
 pub mod model;
 pub mod name;
 mod option;
 mod parse;
+mod print;
 pub mod value;
 
 pub use alyx_yaml::{Diagnostic, Severity, Span};
@@ -21,5 +23,7 @@ pub use model::{
     Rule, Rules, Schema, Storage,
 };
 pub use name::{CollectionName, FieldName};
+pub use editor::json_schema;
 pub use parse::{expand_name, parse_schema};
+pub use print::to_yaml;
 pub use value::{Document, Value};

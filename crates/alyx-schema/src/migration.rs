@@ -11,6 +11,7 @@ mod reader;
 mod render;
 mod suggest;
 mod transform;
+mod value;
 
 pub use file::{MigrationFile, parse_migration, parse_migrations};
 pub use operation::{Conversion, Fill, Operation, Step};
@@ -18,3 +19,4 @@ pub use natural::conversion as natural_conversion;
 pub use render::{file_name, next_version, render, render_empty};
 pub use suggest::{Suggestion, suggest};
 pub use transform::Outcome;
+pub use value::accept;

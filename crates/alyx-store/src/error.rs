@@ -49,6 +49,16 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Wraps a driver's error, for `map_err`.
+    pub(crate) fn database<E>(doing: &'static str) -> impl FnOnce(E) -> Self
+    where
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        move |source| Self::Database { doing, source: source.into() }
+    }
+}
+
 fn join(fields: &[FieldName]) -> String {
     fields.iter().map(FieldName::as_str).collect::<Vec<_>>().join(", ")
 }

@@ -3,14 +3,23 @@
 //! The only crate that knows SQL. It knows nothing of HTTP, accounts or rules: what a caller may
 //! see comes in as an [`alyx_query::Visible`].
 
+mod connection;
+mod database;
 mod error;
+mod fault;
 mod feed;
 mod options;
+mod readers;
+mod render;
+mod sql;
 mod store;
 mod system;
+mod write_queue;
 
+pub use database::Database;
 pub use error::{Error, Result};
 pub use feed::{Change, Operation};
 pub use options::{StoreOptions, Synchronous};
 pub use store::{List, Projection, Store, StoreStats, Written};
 pub use system::{SystemClock, SystemIds};
+pub use write_queue::Transaction;

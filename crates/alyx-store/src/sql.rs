@@ -7,6 +7,7 @@ mod aliases;
 pub(crate) mod ddl;
 mod dialect;
 mod document;
+mod get;
 mod index;
 mod list;
 mod order;
@@ -15,12 +16,15 @@ mod sqlite;
 mod trigger;
 mod write;
 
+use std::sync::Arc;
+
 use alyx_schema::{Field, Value};
 
 pub(crate) use advice::{explained, outline};
 pub(crate) use aliases::{Aliases, Scope, Table};
 pub(crate) use dialect::Dialect;
 pub(crate) use document::{DocumentView, has_markers, write_document};
+pub(crate) use get::get;
 pub(crate) use list::{KEYS_MARK, ListParts, ROW_MARK, count, list};
 pub(crate) use predicate::{condition, conjunction};
 pub(crate) use sqlite::{Sqlite, literal, quote};
@@ -32,14 +36,14 @@ pub(crate) const CHANGES: &str = "_alyx_changes";
 /// The feed's last position; the newest row is found without a scan.
 pub(crate) const FEED_POSITION: &str = r#"SELECT coalesce(max("id"), 0) FROM "_alyx_changes""#;
 
-/// A value bound to a statement, in its storage class.
+/// A value bound to a statement, in its storage class; cheap to clone.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Bind {
     Null,
     Integer(i64),
     Real(f64),
-    Text(String),
-    Blob(Vec<u8>),
+    Text(Arc<String>),
+    Blob(Arc<Vec<u8>>),
 }
 
 impl From<Value> for Bind {
@@ -49,10 +53,22 @@ impl From<Value> for Bind {
             Value::Bool(flag) => Self::Integer(flag.into()),
             Value::Int(number) => Self::Integer(number),
             Value::Float(number) => Self::Real(number),
-            Value::Text(text) => Self::Text(text),
-            Value::Blob(bytes) => Self::Blob(bytes),
-            Value::Json(json) => Self::Text(json.to_string()),
+            Value::Text(text) => Self::Text(Arc::new(text)),
+            Value::Blob(bytes) => Self::Blob(Arc::new(bytes)),
+            Value::Json(json) => Self::Text(Arc::new(json.to_string())),
         }
+    }
+}
+
+impl From<&str> for Bind {
+    fn from(text: &str) -> Self {
+        Self::Text(Arc::new(text.to_owned()))
+    }
+}
+
+impl From<i64> for Bind {
+    fn from(number: i64) -> Self {
+        Self::Integer(number)
     }
 }
 

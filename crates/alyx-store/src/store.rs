@@ -1,16 +1,36 @@
 //! The store: what the layers above call.
 
-use std::sync::Arc;
+mod list;
+mod plan;
+mod read;
+mod write;
 
-use alyx_query::{Cursor, Expand, FieldRef, Predicate, Query, Visible};
-use alyx_schema::{Collection, Document, Schema, Value};
+use std::sync::{Arc, atomic::Ordering};
+
+use alyx_query::{Cursor, Expand, FieldRef};
+use alyx_schema::Schema;
+use sqlx::SqliteConnection;
 use tokio::sync::watch;
 
-use crate::{Change, Result, StoreOptions};
+use crate::{
+    Database, Error, Result, StoreOptions, connection,
+    readers::Readers,
+    sql::FEED_POSITION,
+    write_queue::WriteQueue,
+};
 
 /// An open database with its schema. Cheap to clone.
 #[derive(Clone)]
-pub struct Store {}
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    schema: Arc<Schema>,
+    readers: Readers,
+    queue: WriteQueue,
+    plans: plan::Plans,
+}
 
 /// What of a document goes into an answer.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +57,7 @@ pub struct List {
 pub struct Written {
     /// The document after the write as JSON text, or its primary key alone where the caller may not read it.
     pub json: Vec<u8>,
-    /// Its place in the feed.
+    /// The feed's position once it was committed: its own change is there or before.
     pub position: i64,
 }
 
@@ -59,86 +79,56 @@ pub struct StoreStats {
 impl Store {
     /// Opens the database whose tables already fit `schema` (see `migration`).
     pub async fn open(options: StoreOptions, schema: Arc<Schema>) -> Result<Self> {
-        let _ = (options, schema);
-        todo!()
+        Database::open(&options).await?.into_store(schema).await
+    }
+
+    pub(crate) async fn start(
+        options: StoreOptions,
+        mut writer: SqliteConnection,
+        schema: Arc<Schema>,
+    ) -> Result<Self> {
+        let row = connection::statement(FEED_POSITION, Vec::new()).fetch_one(&mut writer).await;
+        let row = row.map_err(Error::database("reading the feed's position"))?;
+        let position = connection::integer(&row, 0).unwrap_or_default();
+        let readers = Readers::open(&options).await?;
+        let queue = WriteQueue::start(writer, position, options.poll_interval)?;
+        let plans = plan::Plans::new(&schema);
+        Ok(Self { inner: Arc::new(Inner { schema, readers, queue, plans }) })
     }
 
     /// The schema served.
+    #[must_use]
     pub fn schema(&self) -> Arc<Schema> {
-        todo!()
-    }
-
-    /// Documents that match the query and that the caller may read, with total and next page, from one snapshot.
-    pub async fn list(&self, query: &Query, visible: &dyn Visible) -> Result<List> {
-        let _ = (query, visible);
-        todo!()
-    }
-
-    /// One document as JSON text; `None` where it is absent or not readable.
-    pub async fn get(
-        &self,
-        collection: &Arc<Collection>,
-        id: &Value,
-        projection: &Projection,
-        visible: &dyn Visible,
-    ) -> Result<Option<Vec<u8>>> {
-        let _ = (collection, id, projection, visible);
-        todo!()
-    }
-
-    /// Stores a new document; every value is already checked.
-    pub async fn create(
-        &self,
-        collection: &Arc<Collection>,
-        document: Document,
-        visible: &dyn Visible,
-    ) -> Result<Written> {
-        let _ = (collection, document, visible);
-        todo!()
-    }
-
-    /// Sets fields of the document that meets `guard`; `None` where there is none.
-    pub async fn update(
-        &self,
-        collection: &Arc<Collection>,
-        id: &Value,
-        changes: Vec<(FieldRef, Value)>,
-        guard: &Predicate,
-        visible: &dyn Visible,
-    ) -> Result<Option<Written>> {
-        let _ = (collection, id, changes, guard, visible);
-        todo!()
-    }
-
-    /// Deletes the document that meets `guard`; whether there was one.
-    pub async fn delete(&self, collection: &Arc<Collection>, id: &Value, guard: &Predicate) -> Result<bool> {
-        let _ = (collection, id, guard);
-        todo!()
-    }
-
-    /// Changes after a position, oldest first.
-    pub async fn changes(&self, after: i64, limit: u32) -> Result<Vec<Change>> {
-        let _ = (after, limit);
-        todo!()
+        self.inner.schema.clone()
     }
 
     /// The last committed position; wakes on each commit.
+    #[must_use]
     pub fn commits(&self) -> watch::Receiver<i64> {
-        todo!()
+        self.inner.queue.commits().clone()
     }
 
     /// Figures for metrics.
+    #[must_use]
     pub fn stats(&self) -> StoreStats {
-        todo!()
+        let queue = &self.inner.queue;
+        StoreStats {
+            queue_depth: queue.depth(),
+            commits: queue.counters().commits.load(Ordering::Relaxed),
+            writes: queue.counters().writes.load(Ordering::Relaxed),
+            feed_position: *queue.commits().borrow(),
+            feed_lag: 0,
+        }
     }
 
     /// Whether the database answers: used by `/health/ready`.
     pub async fn ping(&self) -> Result<()> {
-        todo!()
+        self.inner.readers.one("SELECT 1".to_owned(), Vec::new()).await.map(drop)
     }
 
     /// Finishes the writes that were accepted and closes every connection.
     pub async fn close(&self) {
-        todo!()
+        self.inner.readers.close().await;
+        self.inner.queue.close().await;
     }
 }

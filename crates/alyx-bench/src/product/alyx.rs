@@ -62,8 +62,7 @@ impl Product for Alyx {
     }
 
     fn list(&self, query: ListQuery<'_>) -> Request {
-        let mut path =
-            format!("{POSTS}?sort=-created_at&limit={}&offset=0&filter=published:eq:true", query.limit);
+        let mut path = format!("{POSTS}?sort=-created_at&limit={}&offset=0&filter=published:eq:true", query.limit);
         if let Some(author) = query.author {
             path.push_str("&filter=author_id:eq:");
             path.push_str(author);

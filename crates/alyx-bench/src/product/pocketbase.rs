@@ -86,8 +86,7 @@ impl Product for PocketBase {
     }
 
     async fn create_user(&self, connection: &mut Connection, number: usize) -> Result<String> {
-        let body =
-            json!({"email": email(number), "password": PASSWORD, "passwordConfirm": PASSWORD, "role": "user"});
+        let body = json!({"email": email(number), "password": PASSWORD, "passwordConfirm": PASSWORD, "role": "user"});
         let answer = connection.call(&Request::json("POST", format!("{USERS}/records"), &body), None).await?;
         document_id(&answer).context("the new user has no id")
     }

@@ -43,7 +43,7 @@ section! {
         /// Most workers at the same time.
         max_instances: NonZeroU32 = "10",
         /// How long a worker over `min_warm` may be idle.
-        idle_timeout: Duration = "60s",
+        idle_timeout: Duration = "1m",
         /// Longest time for one call.
         exec_timeout: Limit<Duration> = "30s",
         /// Most memory of one worker.

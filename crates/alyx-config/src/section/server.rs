@@ -18,7 +18,7 @@ section! {
         port: u16 = "8090",
         /// The address that clients use, for links in mail and for sign-in by other providers. Unset: made from host and port.
         public_url: Option<Url>,
-        /// Proxies whose `Forwarded` and `X-Forwarded-*` headers are believed; all others are ignored.
+        /// Proxies whose `X-Forwarded-For` header is believed; without one, a client's address is that of its connection.
         trusted_proxies: Vec<Cidr> = "",
         /// Largest body of a request.
         body_limit: Limit<ByteSize> = "8MiB",

@@ -138,6 +138,15 @@ pub enum Origin {
     Exact(String),
 }
 
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Any => "*",
+            Self::Exact(origin) => origin,
+        })
+    }
+}
+
 impl Value for Origin {
     fn kind() -> Kind {
         Kind::Origin
@@ -158,10 +167,7 @@ impl Value for Origin {
     }
 
     fn redacted(&self) -> Json {
-        match self {
-            Self::Any => "*".into(),
-            Self::Exact(origin) => origin.as_str().into(),
-        }
+        self.to_string().into()
     }
 }
 

@@ -1,6 +1,7 @@
 //! How the errors of the crates below look to a client: one exhaustive match a crate.
 
-use alyx_schema::FieldName;
+use alyx_query::QueryError;
+use alyx_schema::{FieldFault, FieldName};
 use alyx_store::Error as StoreError;
 
 use super::{ApiError, Code, Detail};
@@ -30,4 +31,17 @@ fn each(fields: &[FieldName], code: &'static str, message: &str) -> Vec<Detail> 
         message: message.to_owned(),
     };
     fields.iter().map(detail).collect()
+}
+
+impl From<&QueryError> for Detail {
+    fn from(error: &QueryError) -> Self {
+        let detail = error.detail();
+        Self { field: detail.field, code: detail.code.into(), message: detail.message }
+    }
+}
+
+impl From<FieldFault> for Detail {
+    fn from(fault: FieldFault) -> Self {
+        Self { field: fault.field, code: fault.code.into(), message: fault.message }
+    }
 }

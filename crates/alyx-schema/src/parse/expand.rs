@@ -32,7 +32,7 @@ fn check<'d>(field: &'d Field, taken: &mut HashMap<String, &'d Field>, faults: &
         taken.insert(name, field);
         return;
     };
-    let holder = if other.name == name.as_str() { "there is a field of that name" } else { "another one does, too" };
-    let message = format!("\"{}\" expands to \"{name}\", and {holder} (line {})", field.name, other.span.line);
+    let holder = if other.name == name.as_str() { "which is a field itself" } else { "as another field does" };
+    let message = format!("\"{}\" expands to \"{name}\", {holder} (line {})", field.name, other.span.line);
     faults.hinted("expand_clash", field.span, message, "rename one of the two");
 }

@@ -29,7 +29,7 @@ impl Faults {
         self.found.push(Diagnostic::error(code, &self.file, span, message).with_hint(Some(hint.into())));
     }
 
-    /// A fault about `name`, hinted at where one of `known` is near.
+    /// A fault about `name`, with the nearest of `known` as hint, or all of them.
     pub(super) fn misspelt<'a>(
         &mut self,
         (code, span): (&'static str, Span),
@@ -37,7 +37,8 @@ impl Faults {
         name: &str,
         known: impl IntoIterator<Item = &'a str>,
     ) {
-        self.found.push(Diagnostic::error(code, &self.file, span, message).with_hint(did_you_mean(name, known)));
+        let hint = nearest_or_all(name, &known.into_iter().collect::<Vec<_>>());
+        self.found.push(Diagnostic::error(code, &self.file, span, message).with_hint(Some(hint)));
     }
 
     /// The entries of what must be a mapping.
@@ -94,5 +95,8 @@ impl Faults {
 
 /// The nearest of `known`, or all of them where none is near.
 pub(super) fn nearest_or_all(name: &str, known: &[&str]) -> String {
-    did_you_mean(name, known.iter().copied()).unwrap_or_else(|| format!("one of {}", known.join(", ")))
+    match known {
+        [only] => format!("write \"{only}\""),
+        _ => did_you_mean(name, known.iter().copied()).unwrap_or_else(|| format!("one of {}", known.join(", "))),
+    }
 }

@@ -36,13 +36,19 @@ fn number(name: &str, field_type: FieldType, options: &Options<'_>, faults: &mut
     let number = node.as_f64();
     match number {
         None => faults.wrong_kind(node, &format!("\"{name}\""), "a number"),
-        Some(number) if field_type == FieldType::Int && (number.fract() != 0.0 || number.abs() > EXACT) => {
+        Some(number) if field_type == FieldType::Int && !is_exact(number, node) => {
             let message = format!("\"{name}\" of an int must be a whole number within 2^53, not {}", node.describe());
             faults.plain("limit_type", node.span, message);
         }
         Some(_) => {}
     }
     number
+}
+
+fn is_exact(number: f64, node: &Node) -> bool {
+    // A larger integer may round down to the limit, so the text is asked, too.
+    let as_written = node.as_i64().is_none_or(|int| int.unsigned_abs() <= 1 << 53);
+    number.fract() == 0.0 && number.abs() <= EXACT && as_written
 }
 
 fn pattern(options: &Options<'_>, faults: &mut Faults) -> Option<Pattern> {
@@ -79,10 +85,12 @@ fn allowed_value(name: &str, field_type: FieldType, item: &Node, faults: &mut Fa
     value
 }
 
-/// The usual reason why a text is none: YAML reads `yes: 1`, `12` or `true` as something else.
+/// The usual reason why a text is none: YAML reads `12` or `true` as something else.
 pub(super) fn quoting(field_type: FieldType, node: &Node) -> String {
     match node.as_str() {
-        Some(text) if field_type.is_textual() => format!("write it in quotes: \"{text}\""),
+        Some(text) if field_type.is_textual() && !node.to_json().is_string() => {
+            format!("write it in quotes: \"{text}\"")
+        }
         _ => format!("the field's type is {}", field_type.name()),
     }
 }

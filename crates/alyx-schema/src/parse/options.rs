@@ -2,10 +2,10 @@
 
 use alyx_yaml::{Entry, Node, Span};
 
-use super::faults::Faults;
+use super::faults::{Faults, nearest_or_all};
 use crate::{
     FieldType,
-    option::{self, FIELD_OPTIONS, Takes},
+    option::{self, FIELD_OPTIONS, FieldOption, Takes},
 };
 
 /// The options of a field as written.
@@ -39,18 +39,31 @@ impl<'n> Options<'n> {
     }
 
     fn add(&mut self, entry: &'n Entry, validates: bool, faults: &mut Faults) {
-        let known = |option: &&option::FieldOption| !validates || option.validates;
+        let known = |option: &&FieldOption| !validates || option.validates;
         let Some(option) = option::find(&entry.key).filter(known) else {
             let place = if validates { "\"validate\"".to_owned() } else { self.what.clone() };
             let message = format!("{place} has no option \"{}\"", entry.key);
-            let names = FIELD_OPTIONS.iter().filter(known).map(|option| option.name);
-            return faults.misspelt(("unknown_option", entry.key_span), message, &entry.key, names);
+            let hint = self.meant(&entry.key, validates);
+            return faults.hinted("unknown_option", entry.key_span, message, hint);
         };
         if self.given.iter().any(|given| given.name == option.name) {
             let message = format!("\"{}\" stands both beside \"type\" and under \"validate\"", option.name);
             return faults.hinted("option_twice", entry.key_span, message, "keep one of them");
         }
         self.given.push(Given { name: option.name, key_span: entry.key_span, node: &entry.value });
+    }
+
+    /// What an unknown option may have meant; where nothing is near, what the field's type takes.
+    fn meant(&self, name: &str, validates: bool) -> String {
+        if matches!(name, "required" | "optional" | "notNull" | "not_null") {
+            return "a value is required unless the field has \"nullable: true\" or a default".to_owned();
+        }
+        let field_type = self.node("type").and_then(Node::as_str).and_then(FieldType::from_name);
+        let fits = |option: &&FieldOption| {
+            (!validates || option.validates) && field_type.is_none_or(|field_type| field_type.takes(option.name))
+        };
+        let names: Vec<_> = FIELD_OPTIONS.iter().filter(fits).map(|option| option.name).collect();
+        nearest_or_all(name, &names)
     }
 
     /// Refuses the options that the type does not take, and forgets them.
@@ -83,7 +96,7 @@ impl<'n> Options<'n> {
         if words.contains(&word) {
             return Some((word, span));
         }
-        let hint = super::faults::nearest_or_all(word, words);
+        let hint = nearest_or_all(word, words);
         faults.hinted("unknown_word", span, format!("\"{name}\" cannot be \"{word}\""), hint);
         None
     }

@@ -36,22 +36,23 @@ fn rule(entry: &Entry, text: &str, faults: &mut Faults) -> Option<Rule> {
         faults.hinted("empty_rule", entry.key_span, format!("rule \"{key}\" is empty"), hint);
         return None;
     }
-    Some(Rule { text: rule.to_owned(), span: start(value.span, *style, text) })
+    Some(Rule { text: rule.to_owned(), span: start(entry, *style, text) })
 }
 
-/// Where the text of a scalar starts.
-fn start(span: Span, style: ScalarStyle, text: &str) -> Span {
+/// Where the text of a rule starts.
+fn start(entry: &Entry, style: ScalarStyle, text: &str) -> Span {
+    let span = entry.value.span;
     match style {
         ScalarStyle::Plain => span,
         ScalarStyle::Quoted => Span { column: span.column + 1, ..span },
-        ScalarStyle::Block => block_start(span, text),
+        ScalarStyle::Block => block_start(entry.key_span, text),
     }
 }
 
-/// The first line with text after the `|` or `>`.
-fn block_start(span: Span, text: &str) -> Span {
-    let mut lines = text.lines().enumerate().skip(span.line);
-    let Some((index, line)) = lines.find(|(_, line)| !line.trim().is_empty()) else { return span };
+/// The first line with text after the one with the key and its `|` or `>`.
+fn block_start(key: Span, text: &str) -> Span {
+    let mut lines = text.lines().enumerate().skip(key.line);
+    let Some((index, line)) = lines.find(|(_, line)| !line.trim().is_empty()) else { return key };
     let indent = line.chars().take_while(|c| *c == ' ').count();
     Span { line: index + 1, column: indent + 1 }
 }

@@ -28,6 +28,11 @@ impl<'a> DocumentView<'a> {
         Self { fields: None, expand: &[], visible }
     }
 
+    /// Whether it is the whole document and nothing more.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.fields.is_none() && self.expand.is_empty()
+    }
+
     /// The fields shown, in the schema's order; the primary key is always among them.
     pub(crate) fn shown<'c>(&self, collection: &'c Collection) -> impl Iterator<Item = &'c Field> {
         let fields = self.fields;

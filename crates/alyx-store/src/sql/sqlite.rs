@@ -45,11 +45,11 @@ impl Dialect for Sqlite {
     }
 
     fn like(&self, sql: &mut Sql, scope: Scope<'_>, field: &Field, pattern: &str) {
-        sql.column(scope, field).push(" LIKE ").bind(super::Bind::Text(pattern.to_owned()));
+        sql.column(scope, field).push(" LIKE ").bind(pattern);
     }
 
     fn contains_text(&self, sql: &mut Sql, scope: Scope<'_>, field: &Field, needle: &str) {
-        sql.push("instr(").column(scope, field).push(",").bind(super::Bind::Text(needle.to_owned())).push(") > 0");
+        sql.push("instr(").column(scope, field).push(",").bind(needle).push(") > 0");
     }
 
     fn contains_item(&self, sql: &mut Sql, scope: Scope<'_>, field: &Field, item: &Json) {
@@ -91,12 +91,12 @@ fn write_item(sql: &mut Sql, scope: Scope<'_>, field: &Field, item: &Json) {
         Json::Null => sql.push("j.type = 'null'"),
         Json::Bool(true) => sql.push("j.type = 'true'"),
         Json::Bool(false) => sql.push("j.type = 'false'"),
-        Json::String(text) => sql.push("j.type = 'text' AND j.value = ").bind(super::Bind::Text(text.clone())),
+        Json::String(text) => sql.push("j.type = 'text' AND j.value = ").bind(text.as_str()),
         Json::Number(number) => match number.as_i64() {
-            Some(integer) => sql.push("j.type = 'integer' AND j.value = ").bind(super::Bind::Integer(integer)),
+            Some(integer) => sql.push("j.type = 'integer' AND j.value = ").bind(integer),
             None => {
                 sql.push("j.type IN ('integer','real') AND (").column(scope, field);
-                sql.push(" -> ('$['||j.key||']')) = ").bind(super::Bind::Text(number.to_string()))
+                sql.push(" -> ('$['||j.key||']')) = ").bind(number.to_string().as_str())
             }
         },
         Json::Array(_) | Json::Object(_) => sql.push("0"),

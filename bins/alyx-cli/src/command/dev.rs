@@ -1,0 +1,147 @@
+//! `dev`: a project served on this machine, with its schema applied and a new database seeded.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use alyx_config::Secret;
+use alyx_project::{Flags, Opened, Project, developer_token, seed_file, start_logging};
+use alyx_schema::Schema;
+use serde_json::json;
+
+use crate::{
+    output::{Session, shown},
+    seeding,
+};
+
+/// Serve a project on this machine: apply its schema, seed a new database, start
+#[derive(Debug, clap::Args)]
+#[command(after_help = "A flag wins over its ALYX_ variable, and that over alyx.yaml. Stop with Ctrl+C.")]
+pub(crate) struct Dev {
+    /// The project folder; without it that of `-C`
+    folder: Option<PathBuf>,
+
+    /// Host name or address to listen on
+    #[arg(long)]
+    host: Option<String>,
+
+    /// Port to listen on; 0 takes a free one
+    #[arg(long)]
+    port: Option<u16>,
+
+    /// Do not serve the administrators' pages
+    #[arg(long)]
+    no_admin: bool,
+
+    /// Log more
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+impl Dev {
+    pub(crate) async fn run(self, session: &Session) -> anyhow::Result<ExitCode> {
+        let folder = self.folder.as_deref().unwrap_or(&session.project);
+        let project = Project::load(folder, &self.flags())?;
+        start_logging(&project.settings.config.logging);
+        let data = project.data_folder()?;
+        let lock = project.lock()?;
+        let listener = project.listen()?;
+        let (token, _) = developer_token(&data)?;
+        let opened = project.open(lock).await?;
+        report_changes(session, &opened);
+        if opened.is_new() && project.settings.config.dev.seed {
+            seed(session, &project, &opened).await?;
+        }
+        let running = project.serve(opened, listener, Some(&token))?;
+        Welcome { url: running.url(), token: &token, schema: &project.schema, docs: project.settings.config.docs.enabled }
+            .print(session);
+        running.run_until_signal().await?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn flags(&self) -> Flags {
+        Flags::default()
+            .with("--host", "server.host", self.host.as_ref())
+            .with("--port", "server.port", self.port)
+            .with("--no-admin", "admin_ui.enabled", self.no_admin.then_some(false))
+            .with("--verbose", "logging.level", self.verbose.then_some("debug"))
+    }
+}
+
+fn report_changes(session: &Session, opened: &Opened) {
+    if session.json || opened.changes().is_empty() {
+        return;
+    }
+    let mut label = "Applied";
+    for stage in opened.changes() {
+        session.say(&format!("{}  {}", session.style.bold(&format!("{label:8}")), stage.title));
+        label = "";
+        for line in &stage.lines {
+            session.say(&format!("          {}", session.style.green(line)));
+        }
+    }
+}
+
+async fn seed(session: &Session, project: &Project, opened: &Opened) -> anyhow::Result<()> {
+    let Some(file) = seed_file(project.folder()) else { return Ok(()) };
+    let count = seeding::seed(opened.store(), &file).await?;
+    if !session.json {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        session.say(&format!("{}  {count} documents from {name}", session.style.bold("Seeded  ")));
+    }
+    Ok(())
+}
+
+/// What is printed once the server answers.
+struct Welcome<'a> {
+    url: &'a str,
+    token: &'a Secret,
+    schema: &'a Schema,
+    docs: bool,
+}
+
+impl Welcome<'_> {
+    fn print(&self, session: &Session) {
+        let docs = self.docs.then(|| format!("{}/api/docs", self.url));
+        let (admin, first) = (self.admin_curl(), self.first_curl());
+        if session.json {
+            let token = self.token.expose();
+            session.answer(&json!({ "url": self.url, "docs": docs, "admin_token": token, "curl": first }), "");
+            return;
+        }
+        let line = |label: &str, text: &str| session.say(&format!("{}  {text}", session.style.bold(&format!("{label:8}"))));
+        session.say("");
+        line("URL", self.url);
+        if let Some(docs) = &docs {
+            line("API docs", docs);
+        }
+        line("Admin", &admin);
+        line("Try", &first);
+        session.say("");
+        session.say(&session.style.dim("Ctrl+C stops the server."));
+    }
+
+    /// Signs in as the administrator.
+    fn admin_curl(&self) -> String {
+        let closed = self.schema.collections.values().find(|collection| !is_open(collection.rules.read.as_ref()));
+        let collection = closed.or_else(|| self.schema.collections.values().next());
+        let header = format!("-H \"Authorization: Bearer {}\"", self.token.expose());
+        match collection {
+            Some(collection) => format!("curl {header} {}", self.list_of(collection.name.as_str())),
+            None => format!("curl {header} {}/health/stats", self.url),
+        }
+    }
+
+    /// Works as it stands: a collection that everyone may read, else the administrator's.
+    fn first_curl(&self) -> String {
+        let open = self.schema.collections.values().find(|collection| is_open(collection.rules.read.as_ref()));
+        open.map_or_else(|| self.admin_curl(), |collection| format!("curl {}", self.list_of(collection.name.as_str())))
+    }
+
+    fn list_of(&self, collection: &str) -> String {
+        format!("'{}/api/collections/{collection}?limit=2'", self.url)
+    }
+}
+
+/// Whether everyone passes, as the server judges it.
+fn is_open(rule: Option<&alyx_schema::Rule>) -> bool {
+    rule.is_some_and(|rule| rule.text == "true")
+}

@@ -1,0 +1,117 @@
+//! `dev`: the example blog from nothing to answers.
+
+use std::{net::TcpListener, process::Command};
+
+use alyx_testing::{Client, TestProject, TestServer, binary, json};
+
+use crate::{cli, repository};
+
+fn blog() -> TestProject {
+    TestProject::copy_of(&repository().join("examples/blog"))
+}
+
+/// The rest of the line that starts with this label.
+#[track_caller]
+fn line(output: &str, label: &str) -> String {
+    let found = output.lines().find_map(|line| line.strip_prefix(label));
+    found.unwrap_or_else(|| panic!("no line starts with {label:?} in\n{output}")).trim().to_owned()
+}
+
+fn shell(command: &str) -> String {
+    let output = Command::new("sh").args(["-c", &command.replacen("curl", "curl -sS --fail-with-body", 1)]).output().unwrap();
+    assert!(output.status.success(), "{command}\n{}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_example_is_seeded_and_the_printed_commands_work() {
+    let server = TestServer::with_project(blog()).dev().start();
+    let output = server.output();
+    assert!(output.contains("+ collection posts (12 fields)"), "{output}");
+    assert_eq!(line(&output, "Seeded"), "716 documents from seed.json");
+
+    let tried = shell(&line(&output, "Try"));
+    let tried: alyx_testing::Value = serde_json::from_str(&tried).unwrap();
+    assert_eq!((tried["total"].as_u64(), tried["docs"].as_array().map(Vec::len)), (Some(460), Some(2)));
+
+    let posts: alyx_testing::Value = serde_json::from_str(&shell(&line(&output, "Admin"))).unwrap();
+    assert!(posts["total"].as_u64() >= Some(20), "{posts}");
+    assert!(shell(&format!("curl {}", line(&output, "API docs"))).contains("<html"));
+}
+
+#[test]
+fn the_example_has_enough_data_and_keeps_its_relations() {
+    let server = TestServer::with_project(blog()).dev().start();
+    for (collection, least) in [("users", 20), ("posts", 200), ("comments", 400)] {
+        let total = server.admin().get(&format!("/api/collections/{collection}?limit=1")).json()["total"].as_u64();
+        assert!(total >= Some(least), "{collection}: {total:?}");
+    }
+    let comment = server.get("/api/collections/comments?limit=1&expand=post_id,author_id").json()["docs"][0].clone();
+    assert!(comment["post"].is_null(), "an anonymous caller may not read posts: {comment}");
+    let comment = server.admin().get("/api/collections/comments?limit=1&expand=post_id.author_id").json();
+    assert!(comment["docs"][0]["post"]["author"]["email"].is_string(), "{comment}");
+}
+
+#[test]
+fn a_second_start_changes_and_seeds_nothing() {
+    let mut server = TestServer::with_project(blog()).dev().start();
+    let made = server.admin().post("/api/collections/users", &json!({"email": "zoe@example.com"})).expect_status(201);
+    assert!(server.stop());
+    server.restart();
+    let output = server.output();
+    assert!(!output.contains("Seeded") && !output.contains("Applied"), "{output}");
+    let id = made.json()["id"].as_str().unwrap().to_owned();
+    server.admin().get(&format!("/api/collections/users/{id}")).expect_status(200);
+}
+
+#[test]
+fn the_developers_token_is_made_once_and_is_for_its_owner() {
+    let project = blog();
+    let mut server = TestServer::with_project(project).dev().variable("ALYX_ADMIN_TOKEN", "").start();
+    let token = server.project().read("alyx_data/dev_admin_token").trim().to_owned();
+    assert!(server.output().contains(&format!("Bearer {token}")));
+    Client::new(server.address()).with_token(&token).get("/api/collections/posts").expect_status(200);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |name: &str| server.project().file(name).metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode("alyx_data/dev_admin_token"), mode("alyx_data")), (0o600, 0o700));
+    }
+    server.restart();
+    assert_eq!(server.project().read("alyx_data/dev_admin_token").trim(), token);
+}
+
+#[test]
+fn a_taken_port_is_explained() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let refused = cli(&blog(), &["dev", "--port", &port]).expect_code(1);
+    assert!(refused.stderr.contains(&format!("127.0.0.1:{port}: the port is taken")), "{}", refused.stderr);
+    assert!(refused.stderr.contains("--port"), "{}", refused.stderr);
+    if cfg!(target_os = "linux") {
+        assert!(refused.stderr.contains(&format!("(process {})", std::process::id())), "{}", refused.stderr);
+    }
+}
+
+#[test]
+fn a_project_is_served_once() {
+    let server = TestServer::with_project(blog()).dev().start();
+    let refused = cli(server.project(), &["dev", "--port", "0"]).expect_code(1);
+    assert!(refused.stderr.contains("the project is being served already by alyx-cli (process"), "{}", refused.stderr);
+}
+
+#[test]
+fn the_folder_may_be_given_and_json_is_for_scripts() {
+    let project = TestProject::empty();
+    cli(&project, &["init", "notes"]).expect_code(0);
+    let folder = project.file("notes");
+    let mut command = Command::new(binary("alyx-cli"));
+    command.arg("dev").arg(&folder).args(["--port", "0", "--json"]).current_dir(project.path());
+    let mut process = alyx_testing::Process::spawn(&mut command);
+    let welcome: alyx_testing::Value = process.wait_for(|output| {
+        let json = &output[output.find('{')?..];
+        serde_json::Deserializer::from_str(json).into_iter().next()?.ok()
+    });
+    assert!(welcome["url"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{welcome}");
+    assert!(folder.join("alyx_data/alyx.db").is_file());
+}

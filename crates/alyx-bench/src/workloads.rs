@@ -1,0 +1,88 @@
+//! The workloads. Each is one closure that names a connection's next request.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Result, bail};
+use serde_json::Value;
+
+use crate::{
+    data::Post,
+    drive::{Check, Limit, Plan, Step, Turn, drive},
+    product::ListQuery,
+    world::World,
+};
+
+const LIMIT: usize = 30;
+
+/// Runs one workload by its name.
+pub(crate) async fn run(world: &Arc<World>, name: &str, tag: &str) -> Result<Value> {
+    let arguments = &world.arguments;
+    let timed = Limit::Time(Duration::from_secs(arguments.seconds));
+    let plan = |connections, limit| Plan { name: name.to_owned(), connections, limit };
+    let many = |limit| plan(arguments.connections, limit);
+    let space = format!("{name}-{tag}");
+    match name {
+        "get" => drive(world, many(timed), get).await,
+        "list" => drive(world, many(timed), |turn| list(turn, false)).await,
+        "expand" => drive(world, many(timed), |turn| list(turn, true)).await,
+        "feed" => drive(world, many(timed), |turn| feed(turn, true)).await,
+        "feed-nototal" => drive(world, many(timed), |turn| feed(turn, false)).await,
+        "update" => drive(world, many(timed), update).await,
+        "insert" => drive(world, many(Limit::Count(arguments.inserts)), move |turn| insert(turn, &space)).await,
+        "insert1" => {
+            drive(world, plan(1, Limit::Count(arguments.inserts / 10)), move |turn| insert(turn, &space)).await
+        }
+        "mixed" => {
+            let longer = Limit::Time(Duration::from_secs(arguments.seconds * 3 / 2));
+            drive(world, many(longer), move |turn| mixed(turn, &space)).await
+        }
+        _ => bail!("there is no workload {name:?}"),
+    }
+}
+
+fn get(turn: &mut Turn<'_>) -> Step {
+    let id = turn.world.any_published(turn.random);
+    Step { class: "get", request: turn.world.product.get(id), check: Check::Id(id.to_owned()) }
+}
+
+/// Another author's published posts.
+fn list(turn: &mut Turn<'_>, expand: bool) -> Step {
+    let world = turn.world;
+    let drawn = turn.random.below(world.posts.len());
+    let author = &world.users[if drawn == turn.worker { (drawn + 1) % world.posts.len() } else { drawn }];
+    let query = ListQuery { author: Some(author), limit: LIMIT, expand, total: true };
+    let check = Check::List { author: Some(author.clone()), expand, limit: LIMIT };
+    Step { class: "list", request: world.product.list(query), check }
+}
+
+/// The newest published posts of anyone: its total counts most of the table.
+fn feed(turn: &mut Turn<'_>, total: bool) -> Step {
+    let query = ListQuery { author: None, limit: LIMIT, expand: false, total };
+    let check = Check::List { author: None, expand: false, limit: LIMIT };
+    Step { class: "feed", request: turn.world.product.list(query), check }
+}
+
+/// A post of a user without seeded posts, so that lists keep their size.
+fn insert(turn: &mut Turn<'_>, space: &str) -> Step {
+    let world = turn.world;
+    let spare = &world.users[world.arguments.authors..];
+    let post = Post::new(space, turn.sequence, &spare[turn.sequence % spare.len()], true);
+    Step { class: "insert", request: world.product.create(&post), check: Check::Created }
+}
+
+/// One field of one of the connection's own posts.
+fn update(turn: &mut Turn<'_>) -> Step {
+    let mine = &turn.world.posts[turn.worker];
+    let (id, count) = (&mine[turn.random.below(mine.len())].id, turn.random.next() % 1_000_000);
+    let request = turn.world.product.set_view_count(id, count);
+    Step { class: "update", request, check: Check::ViewCount(id.clone(), count) }
+}
+
+fn mixed(turn: &mut Turn<'_>, space: &str) -> Step {
+    match turn.random.below(10) {
+        0 => insert(turn, space),
+        1 => update(turn),
+        2..6 => get(turn),
+        _ => list(turn, false),
+    }
+}

@@ -1,0 +1,46 @@
+//! `GET /api/collections/{collection}`
+
+use std::{io::Write, sync::Arc};
+
+use actix_web::{HttpRequest, HttpResponse, http::header::ContentType, web::Data};
+use alyx_query::Query;
+use alyx_store::List;
+
+use super::{invalid_query, named};
+use crate::{
+    AppState,
+    access::{Caller, Operation},
+    error::Result,
+    query_string,
+};
+
+/// Lists documents that match the query and that the caller may read.
+pub(crate) async fn list(request: HttpRequest, state: Data<AppState>, caller: Caller) -> Result<HttpResponse> {
+    let store = state.store();
+    let schema = store.schema();
+    let collection = named(&schema, &request)?;
+    caller.require(Operation::Read, collection)?;
+    let parameters = query_string::parameters(&request)?;
+    let query = Query::from_parameters(&schema, Arc::clone(collection), &parameters).map_err(invalid_query)?;
+    let page = store.list(&query, &caller).await?;
+    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(encode(&query, page)))
+}
+
+/// The answer around the documents, whose bytes are already JSON.
+fn encode(query: &Query, page: List) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(page.docs.len() + 256);
+    bytes.extend_from_slice(b"{\"docs\":");
+    bytes.extend_from_slice(&page.docs);
+    if let Some(total) = page.total {
+        write!(bytes, ",\"total\":{total}").expect("writing to memory cannot fail");
+    }
+    write!(bytes, ",\"limit\":{},\"offset\":{},\"next_cursor\":", query.limit, query.offset)
+        .expect("writing to memory cannot fail");
+    match page.next_cursor {
+        // Base64url needs no escapes.
+        Some(cursor) => write!(bytes, "\"{}\"}}", cursor.encode(&query.collection, &query.sort)),
+        None => write!(bytes, "null}}"),
+    }
+    .expect("writing to memory cannot fail");
+    bytes
+}

@@ -1,0 +1,43 @@
+//! From a project's settings to those of the HTTP face.
+
+use std::path::Path;
+
+use alyx_config::Config;
+
+use super::{AdminToken, CorsOptions, ListenOptions, Options, TlsFiles};
+
+impl Options {
+    /// What the project in the folder `project` asks for; the token is `ALYX_ADMIN_TOKEN`'s.
+    #[must_use]
+    pub fn from_config(config: &Config, project: &Path, admin_token: Option<&str>) -> Self {
+        let server = &config.server;
+        Self {
+            admin_token: admin_token.map(AdminToken::new),
+            body_limit: server.body_limit.value().map(|size| size.0),
+            request_timeout: server.timeouts.request.value(),
+            trusted_proxies: server.trusted_proxies.clone(),
+            cors: CorsOptions {
+                origins: server.cors.origins.iter().map(ToString::to_string).collect(),
+                credentials: server.cors.credentials,
+                max_age: server.cors.max_age,
+            },
+            docs: config.docs.enabled,
+            compression: server.compression,
+            access_log: config.logging.access,
+            public_url: server.public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()),
+            listen: ListenOptions {
+                head_timeout: server.timeouts.header.value(),
+                keep_alive: server.timeouts.keep_alive.value(),
+                shutdown_timeout: server.timeouts.shutdown,
+                tls: tls(config, project),
+                ..ListenOptions::default()
+            },
+        }
+    }
+}
+
+fn tls(config: &Config, project: &Path) -> Option<TlsFiles> {
+    let tls = &config.server.tls;
+    let (certificate, key) = tls.cert.as_ref().zip(tls.key.as_ref())?;
+    Some(TlsFiles { certificate: project.join(certificate), key: project.join(key) })
+}

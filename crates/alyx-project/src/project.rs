@@ -1,0 +1,106 @@
+//! A project folder, read and checked.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use alyx_schema::{
+    Schema,
+    migration::{MigrationFile, parse_migrations},
+    parse_schema,
+};
+
+use crate::{Error, Faults, Flags, Result, SCHEMA, Settings, files};
+
+/// A project: its settings, its data model and its migrations.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// The settings, and the folder that they are for.
+    pub settings: Settings,
+    /// The data model.
+    pub schema: Arc<Schema>,
+    /// The migrations, in the order of their numbers.
+    pub migrations: Vec<MigrationFile>,
+}
+
+impl Project {
+    /// Reads a project folder.
+    ///
+    /// # Errors
+    /// The folder is no project, or something in its files is wrong: then all of it at once.
+    pub fn load(folder: &Path, flags: &Flags) -> Result<Self> {
+        let mut faults = Faults::default();
+        let settings = keep(Settings::load(folder, flags), &mut faults)?;
+        let schema = keep(load_schema(folder), &mut faults)?;
+        let migrations = keep(load_migrations(folder), &mut faults)?;
+        match (settings, schema, migrations) {
+            (Some(settings), Some(schema), Some(migrations)) => {
+                Ok(Self { settings, schema: Arc::new(schema), migrations })
+            }
+            _ => Err(Error::Faults(faults)),
+        }
+    }
+
+    /// The project folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.settings.folder
+    }
+
+    /// The database file.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.settings.config.database_file(self.folder())
+    }
+
+    /// The data folder, made at need and closed to other users.
+    ///
+    /// # Errors
+    /// The folder cannot be made.
+    pub fn data_folder(&self) -> Result<PathBuf> {
+        let data = self.settings.config.data_folder(self.folder());
+        let database = self.database();
+        let failed = |path: &Path, source| Error::File { doing: "make", path: path.to_owned(), source };
+        make_private(&data).map_err(|source| failed(&data, source))?;
+        if let Some(parent) = database.parent() {
+            fs::create_dir_all(parent).map_err(|source| failed(parent, source))?;
+        }
+        Ok(data)
+    }
+}
+
+/// Reads and checks `schema.yaml`.
+fn load_schema(folder: &Path) -> Result<Schema> {
+    let text = files::read_text(&folder.join(SCHEMA))?.ok_or_else(|| Error::NoSchema { folder: folder.to_owned() })?;
+    parse_schema(SCHEMA, &text).map_err(|faults| Error::Faults(Faults::of_file(SCHEMA, &text, faults)))
+}
+
+fn load_migrations(folder: &Path) -> Result<Vec<MigrationFile>> {
+    let texts = files::migration_texts(folder)?;
+    parse_migrations(&texts).map_err(|faults| {
+        let files = texts.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        Error::Faults(Faults::of_files(files, faults))
+    })
+}
+
+/// Sets faults aside, so that those of the other files are seen too.
+fn keep<T>(loaded: Result<T>, faults: &mut Faults) -> Result<Option<T>> {
+    match loaded {
+        Ok(value) => Ok(Some(value)),
+        Err(Error::Faults(found)) => {
+            faults.extend(found);
+            Ok(None)
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}

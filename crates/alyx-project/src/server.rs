@@ -1,0 +1,82 @@
+//! The server of a project: its socket, and its address as a person types it.
+
+use std::{
+    io::ErrorKind,
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, ToSocketAddrs},
+};
+
+use alyx_config::Secret;
+use alyx_http::{AppState, Options, ServerHandle, serve};
+
+use crate::{Error, Opened, Project, Result, port};
+
+/// A project that is being served.
+pub struct Running {
+    handle: ServerHandle,
+    url: String,
+    // Held until the server has stopped.
+    _opened: crate::lock::DataLock,
+}
+
+impl Project {
+    /// Takes the port, so that a taken one is noticed before anything changes.
+    ///
+    /// # Errors
+    /// The port is taken, or the address is not this machine's.
+    pub fn listen(&self) -> Result<TcpListener> {
+        let server = &self.settings.config.server;
+        let host = server.host.as_str();
+        let named = format!("{}:{}", bracketed(host), server.port);
+        let unusable = |source| Error::Listen { address: named.clone(), source };
+        let addresses: Vec<SocketAddr> = (host, server.port).to_socket_addrs().map_err(unusable)?.collect();
+        // A name such as `localhost` may stand for several addresses; IPv4 is what people type.
+        let preferred = addresses.iter().find(|address| address.is_ipv4()).or(addresses.first());
+        let address = *preferred.ok_or_else(|| unusable(ErrorKind::NotFound.into()))?;
+        TcpListener::bind(address).map_err(|fault| match fault.kind() {
+            ErrorKind::AddrInUse => Error::Taken { address: named.clone(), holder: port::holder(address) },
+            _ => unusable(fault),
+        })
+    }
+
+    /// Serves an opened project.
+    ///
+    /// # Errors
+    /// The socket or the certificate cannot be used.
+    pub fn serve(&self, opened: Opened, listener: TcpListener, token: Option<&Secret>) -> Result<Running> {
+        let config = &self.settings.config;
+        let options = Options::from_config(config, self.folder(), token.map(Secret::expose));
+        let scheme = if options.listen.tls.is_some() { "https" } else { "http" };
+        let (store, lock) = opened.into_parts();
+        let handle = serve(AppState::new(store, options), vec![listener])?;
+        let url = handle.addresses().first().map(|address| format!("{scheme}://{}", reachable(*address)));
+        Ok(Running { handle, url: url.unwrap_or_default(), _opened: lock })
+    }
+}
+
+impl Running {
+    /// The address to type into a browser on this machine, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Serves until the process is asked to end, then finishes what was accepted.
+    ///
+    /// # Errors
+    /// The server failed.
+    pub async fn run_until_signal(self) -> Result<()> {
+        Ok(self.handle.run_until_signal().await?)
+    }
+}
+
+fn bracketed(host: &str) -> String {
+    if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
+}
+
+/// `0.0.0.0` is every address; one of them is this machine itself.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        ip if ip.is_unspecified() => SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port()),
+        _ => address,
+    }
+}

@@ -1,0 +1,11 @@
+//! What queries mean and what is refused, through the public face of the crate.
+
+mod canonical;
+mod cursor;
+mod expand;
+mod fixture;
+mod hostile;
+mod operators;
+mod parameters;
+mod truth;
+mod unknown;

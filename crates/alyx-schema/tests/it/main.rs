@@ -1,0 +1,4 @@
+//! What the crate promises, tried from outside.
+
+mod errors;
+mod valid;

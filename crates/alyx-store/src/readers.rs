@@ -1,0 +1,148 @@
+//! The reading connections. Smaller than a general pool: connections are opened once, never tested
+//! before use, and the one used last, whose caches are warm, is used next.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use sqlx::{AssertSqlSafe, Connection, SqlSafeStr, SqliteConnection, sqlite::SqliteRow};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::{
+    Error, Result, StoreOptions,
+    connection::{self, Budget},
+    fault,
+    sql::{Bind, Sql},
+};
+
+/// A pool of reading connections.
+#[derive(Clone)]
+pub(crate) struct Readers {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    idle: Mutex<Vec<Reader>>,
+    permits: Arc<Semaphore>,
+    size: u32,
+    timeout: Option<Duration>,
+}
+
+struct Reader {
+    connection: SqliteConnection,
+    budget: Budget,
+}
+
+impl Readers {
+    pub(crate) async fn open(options: &StoreOptions) -> Result<Self> {
+        let size = options.readers.max(1);
+        let mut idle = Vec::with_capacity(size);
+        for _ in 0..size {
+            let mut connection = connection::open_reader(options).await?;
+            let budget = Budget::watch(&mut connection).await?;
+            idle.push(Reader { connection, budget });
+        }
+        let shared = Shared {
+            idle: Mutex::new(idle),
+            permits: Arc::new(Semaphore::new(size)),
+            size: u32::try_from(size).unwrap_or(u32::MAX),
+            timeout: options.read_timeout,
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// The statement's first row.
+    pub(crate) async fn one<T>(&self, text: T, binds: Vec<Bind>) -> Result<Option<SqliteRow>>
+    where
+        AssertSqlSafe<T>: SqlSafeStr,
+    {
+        let mut lease = self.lease().await?;
+        let query = connection::statement(text, binds);
+        let row = query.fetch_optional(lease.begin()).await;
+        self.outcome(lease, row)
+    }
+
+    /// All rows of the statement.
+    pub(crate) async fn all(&self, sql: Sql) -> Result<Vec<SqliteRow>> {
+        let mut lease = self.lease().await?;
+        let query = connection::statement(sql.text, sql.binds);
+        let rows = query.fetch_all(lease.begin()).await;
+        self.outcome(lease, rows)
+    }
+
+    /// Waits for the reads that run and closes every connection.
+    pub(crate) async fn close(&self) {
+        let Ok(permits) = self.shared.permits.clone().acquire_many_owned(self.shared.size).await else { return };
+        self.shared.permits.close();
+        drop(permits);
+        let idle = std::mem::take(&mut *self.shared.idle.lock().unwrap_or_else(PoisonError::into_inner));
+        for reader in idle {
+            if let Err(error) = reader.connection.close().await {
+                tracing::warn!(%error, "a reading connection did not close");
+            }
+        }
+    }
+
+    fn outcome<T>(&self, mut lease: Lease, outcome: Result<T, sqlx::Error>) -> Result<T> {
+        lease.running = false;
+        outcome.map_err(|error| fault::of_read(error, self.shared.timeout))
+    }
+
+    async fn lease(&self) -> Result<Lease> {
+        let permit = match self.shared.permits.clone().try_acquire_owned() {
+            Ok(permit) => permit,
+            Err(_) => self.shared.permits.clone().acquire_owned().await.map_err(|_| Error::Closed)?,
+        };
+        let reader = self.shared.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let reader = reader.ok_or(Error::Closed)?;
+        Ok(Lease { reader: Some(reader), permit: Some(permit), shared: self.shared.clone(), running: false })
+    }
+}
+
+/// A connection taken from the pool; it goes back when this is dropped.
+struct Lease {
+    reader: Option<Reader>,
+    permit: Option<OwnedSemaphorePermit>,
+    shared: Arc<Shared>,
+    running: bool,
+}
+
+impl Lease {
+    fn begin(&mut self) -> &mut SqliteConnection {
+        self.running = true;
+        let reader = self.reader.as_mut().expect("a lease holds its connection until it is dropped");
+        reader.budget.start(self.shared.timeout);
+        &mut reader.connection
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let (Some(mut reader), Some(permit)) = (self.reader.take(), self.permit.take()) else { return };
+        let shared = self.shared.clone();
+        if !self.running {
+            shared.put_back(reader, permit);
+            return;
+        }
+        // The caller went away in the middle of a read. It is stopped, and the connection serves
+        // others only when it has.
+        reader.budget.stop();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                if reader.connection.ping().await.is_ok() {
+                    shared.put_back(reader, permit);
+                }
+            });
+        } else {
+            shared.put_back(reader, permit);
+        }
+    }
+}
+
+impl Shared {
+    fn put_back(&self, reader: Reader, permit: OwnedSemaphorePermit) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+        drop(permit);
+    }
+}

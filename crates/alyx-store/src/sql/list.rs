@@ -1,0 +1,120 @@
+//! A page of documents, the feed's position and the total in one statement, and so of one moment.
+
+use alyx_query::{Predicate, Query};
+use alyx_schema::Collection;
+
+use super::{
+    Aliases, DocumentView, FEED_POSITION, Scope, Sql, conjunction, document::write_document,
+    order::{deciding, write_after, write_order},
+};
+
+/// Stands between two documents: no raw control character occurs in JSON text.
+pub(crate) const ROW_MARK: u8 = 3;
+/// Stands between a document and its sort keys.
+pub(crate) const KEYS_MARK: u8 = 2;
+
+/// What a list statement reads.
+pub(crate) struct ListParts<'a> {
+    pub(crate) query: &'a Query,
+    pub(crate) readable: &'a Predicate,
+    pub(crate) view: DocumentView<'a>,
+    /// Also the feed's position.
+    pub(crate) position: bool,
+    /// Also the total.
+    pub(crate) total: bool,
+}
+
+/// Columns: the documents with their keys; the position or null; the total or null.
+///
+/// Asks for one document more than the page holds, to know whether another page follows.
+pub(crate) fn list(parts: &ListParts<'_>) -> Sql {
+    let collection = &*parts.query.collection;
+    let mut sql = Sql::new();
+    let mut aliases = Aliases::default();
+    let (inner, outer) = (aliases.scope(collection), aliases.scope(collection));
+    let identity = row_identity(collection);
+    sql.push("SELECT (SELECT group_concat(doc,'\u{3}') FROM (SELECT ");
+    write_document(&mut sql, outer, &parts.view, &mut aliases);
+    write_keys(&mut sql, outer, parts.query);
+    // The page is chosen first and its documents are written after, so that a sort moves row ids
+    // and not whole documents, and an index may decide alone.
+    sql.push(" AS doc FROM (SELECT ");
+    inner.table.write(&mut sql);
+    sql.push(".").name(identity).push(" AS r FROM ");
+    write_page(&mut sql, inner, parts);
+    sql.push(") AS page CROSS JOIN ");
+    outer.write_source(&mut sql);
+    sql.push(" ON ");
+    outer.table.write(&mut sql);
+    sql.push(".").name(identity).push(" = page.r)),");
+    sql.push(if parts.position { "(" } else { "NULL" });
+    if parts.position {
+        sql.push(FEED_POSITION).push(")");
+    }
+    sql.push(if parts.total { ",(" } else { ",NULL" });
+    if parts.total {
+        let counted = aliases.scope(collection);
+        write_count(&mut sql, counted, &[&parts.query.predicate, parts.readable]);
+        sql.push(")");
+    }
+    sql
+}
+
+/// The count of all that match, and the feed's position.
+pub(crate) fn count(collection: &Collection, predicates: &[&Predicate]) -> Sql {
+    let mut sql = Sql::new();
+    sql.push("SELECT (");
+    write_count(&mut sql, Aliases::default().scope(collection), predicates);
+    sql.push("),(").push(FEED_POSITION).push(")");
+    sql
+}
+
+fn write_count(sql: &mut Sql, scope: Scope<'_>, predicates: &[&Predicate]) {
+    sql.hide_flags(has_telling_equality(scope.collection, predicates));
+    sql.push("SELECT count(*) FROM ");
+    scope.write_source(sql);
+    conjunction(sql, scope, predicates);
+}
+
+fn write_page(sql: &mut Sql, scope: Scope<'_>, parts: &ListParts<'_>) {
+    let predicates = [&parts.query.predicate, parts.readable];
+    sql.hide_flags(has_telling_equality(scope.collection, &predicates));
+    scope.write_source(sql);
+    conjunction(sql, scope, &predicates);
+    if let Some(cursor) = &parts.query.cursor {
+        let filtered = predicates.iter().any(|predicate| **predicate != Predicate::TRUE);
+        sql.push(if filtered { " AND " } else { " WHERE " });
+        write_after(sql, scope, &parts.query.sort, cursor);
+    }
+    write_order(sql, scope, &parts.query.sort);
+    sql.push(" LIMIT ").bind(i64::from(parts.query.limit) + 1);
+    if parts.query.offset > 0 {
+        sql.push(" OFFSET ").bind(i64::try_from(parts.query.offset).unwrap_or(i64::MAX));
+    }
+}
+
+fn write_keys(sql: &mut Sql, scope: Scope<'_>, query: &Query) {
+    sql.push(" || concat('\u{2}['");
+    for (index, key) in deciding(scope, &query.sort).iter().enumerate() {
+        sql.push(if index == 0 { "," } else { ",','," });
+        sql.dialect().json_value(sql, scope, key.field.field(scope.collection));
+    }
+    sql.push(",']')");
+}
+
+/// Whether an equality that an index serves, other than a flag's, narrows the search.
+fn has_telling_equality(collection: &Collection, predicates: &[&Predicate]) -> bool {
+    predicates.iter().flat_map(|predicate| predicate.equalities()).any(|(reference, _)| {
+        let field = reference.field(collection);
+        field.value_type != alyx_schema::FieldType::Bool
+            && (field.primary || field.unique || super::index::serves(collection, field))
+    })
+}
+
+/// The name under which SQLite gives a row's number: one that no field has taken.
+fn row_identity(collection: &Collection) -> &str {
+    ["rowid", "_rowid_", "oid"]
+        .into_iter()
+        .find(|name| !collection.fields.iter().any(|field| field.name.as_str().eq_ignore_ascii_case(name)))
+        .unwrap_or_else(|| collection.primary_field().name.as_str())
+}

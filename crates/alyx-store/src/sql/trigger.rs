@@ -1,0 +1,121 @@
+//! The triggers that write the change feed.
+//!
+//! `before` holds old values as they are stored: JSON scalars for text and numbers, 0 and 1 for
+//! flags, JSON text as a string, bytes as hex. The feed's reader turns them into values by field.
+
+use alyx_schema::{Collection, Field, FieldType, Storage};
+
+use super::{CHANGES, quote, sqlite::literal};
+
+/// The triggers of a collection: one each for inserts, deletes and updates, and one for a changed
+/// primary key, which the feed tells as a delete and an insert.
+pub(crate) fn trigger_statements(collection: &Collection) -> Vec<String> {
+    let primary = quote(collection.primary_field().name.as_str());
+    let others: Vec<&Field> = collection.fields.iter().filter(|field| !field.primary).collect();
+    let whole: Vec<&Field> = collection.fields.iter().collect();
+    let deleted = change(collection, "DELETE", "OLD", ("NULL", &object(&whole, Shown::All)));
+    let inserted = change(collection, "INSERT", "NEW", ("NULL", "NULL"));
+    let mut statements = vec![
+        trigger(collection, "insert", "", std::slice::from_ref(&inserted)),
+        trigger(collection, "delete", "", std::slice::from_ref(&deleted)),
+        trigger(collection, "rename", &format!(" WHEN OLD.{primary} IS NOT NEW.{primary}"), &[deleted, inserted]),
+    ];
+    if !others.is_empty() {
+        let condition = format!(" WHEN OLD.{primary} IS NEW.{primary} AND ({})", any_changed(&others));
+        let updated = change(collection, "UPDATE", "NEW", (&names(&others), &object(&others, Shown::Changed)));
+        statements.push(trigger(collection, "update", &condition, &[updated]));
+    }
+    statements
+}
+
+/// Drops them again, as a table rebuild must.
+pub(crate) fn drop_trigger_statements(collection: &Collection) -> Vec<String> {
+    ["insert", "delete", "rename", "update"]
+        .map(|kind| format!("DROP TRIGGER IF EXISTS {}", trigger_name(collection, kind)))
+        .to_vec()
+}
+
+fn trigger_name(collection: &Collection, kind: &str) -> String {
+    quote(&format!("_alyx_{}_{kind}", collection.name))
+}
+
+fn trigger(collection: &Collection, kind: &str, condition: &str, statements: &[String]) -> String {
+    let (name, table) = (trigger_name(collection, kind), quote(collection.name.as_str()));
+    let event = match kind {
+        "insert" => "INSERT",
+        "delete" => "DELETE",
+        _ => "UPDATE",
+    };
+    let body: String = statements.iter().map(|statement| format!("  {statement};\n")).collect();
+    format!("CREATE TRIGGER {name} AFTER {event} ON {table}{condition} BEGIN\n{body}END")
+}
+
+fn change(collection: &Collection, operation: &str, row: &str, (fields, before): (&str, &str)) -> String {
+    let primary = collection.primary_field();
+    let id = format!("{row}.{}", quote(primary.name.as_str()));
+    let id = match primary.value_type.storage() {
+        Storage::Text => id,
+        Storage::Blob => format!("hex({id})"),
+        Storage::Integer | Storage::Real => format!("CAST({id} AS TEXT)"),
+    };
+    let (table, name) = (quote(CHANGES), literal(collection.name.as_str()));
+    format!(
+        "INSERT INTO {table} (\"collection\", \"operation\", \"doc_id\", \"changed_fields\", \"before\", \"timestamp\") \
+         VALUES ({name}, '{operation}', {id}, {fields}, {before}, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))"
+    )
+}
+
+fn any_changed(fields: &[&Field]) -> String {
+    fields.iter().map(|field| changed(field)).collect::<Vec<_>>().join(" OR ")
+}
+
+/// `IS NOT`: a change from or to null is one.
+fn changed(field: &Field) -> String {
+    let name = quote(field.name.as_str());
+    format!("OLD.{name} IS NOT NEW.{name}")
+}
+
+/// The names of the changed fields as a JSON array.
+fn names(fields: &[&Field]) -> String {
+    let parts = fields.iter().map(|field| {
+        format!("CASE WHEN {} THEN {} END", changed(field), literal(&format!(",\"{}\"", field.name)))
+    });
+    format!("'[' || substr({}, 2) || ']'", concatenated(parts))
+}
+
+/// Which fields of the old document are kept.
+#[derive(Clone, Copy)]
+enum Shown {
+    All,
+    Changed,
+}
+
+/// Old values as a JSON object: all of them, or those of changed fields.
+fn object(fields: &[&Field], shown: Shown) -> String {
+    let parts = fields.iter().map(|field| {
+        let pair = format!("{} || {}", literal(&format!(",\"{}\":", field.name)), old_value(field));
+        match shown {
+            Shown::Changed => format!("CASE WHEN {} THEN {pair} END", changed(field)),
+            Shown::All => pair,
+        }
+    });
+    format!("'{{' || substr({}, 2) || '}}'", concatenated(parts))
+}
+
+fn old_value(field: &Field) -> String {
+    let column = format!("OLD.{}", quote(field.name.as_str()));
+    match (field.value_type, field.value_type.storage()) {
+        (FieldType::Json, _) => format!("json_quote({column})"),
+        (_, Storage::Blob) => format!("CASE WHEN {column} IS NULL THEN 'null' ELSE json_quote(hex({column})) END"),
+        (_, Storage::Real) => format!("CASE WHEN {column} IS NULL THEN 'null' ELSE format('%!.17g', {column}) END"),
+        (_, Storage::Integer) => format!("coalesce({column}, 'null')"),
+        (_, Storage::Text) => format!("json_quote({column})"),
+    }
+}
+
+/// `concat` skips nulls, and so the fields that did not change.
+fn concatenated(parts: impl Iterator<Item = String>) -> String {
+    let parts: Vec<String> = parts.collect();
+    let groups: Vec<String> = parts.chunks(400).map(|group| format!("concat({})", group.join(", "))).collect();
+    groups.join(" || ")
+}

@@ -1,0 +1,191 @@
+//! Creating, updating and deleting one document.
+
+use std::sync::Arc;
+
+use alyx_query::{FieldRef, Predicate, Visible};
+use alyx_schema::{Collection, Document, FieldName, OnDelete, Value};
+use futures_util::future::BoxFuture;
+use tokio::sync::oneshot;
+
+use super::{
+    Store, Written,
+    read::{finish, is_never},
+};
+use crate::{
+    Error, Result,
+    fault::{self, Fault, Violation},
+    render,
+    sql::{self, Bind, Sql},
+    write_queue::{JobEnd, Outcome, Transaction, WriteFault},
+};
+
+impl Store {
+    /// Stores a new document; every value is already checked.
+    pub async fn create(
+        &self,
+        collection: &Arc<Collection>,
+        document: Document,
+        visible: &dyn Visible,
+    ) -> Result<Written> {
+        let json = render::document(collection, &document, &visible.readable(collection));
+        let references = references(collection, document.values.iter().enumerate());
+        let outcome = match self.inner.plans.of(collection) {
+            Some(plan) => {
+                let binds = document.values.into_iter().map(Bind::from).collect();
+                self.inner.queue.statement(plan.insert.clone(), binds).await
+            }
+            None => {
+                let sql = sql::insert(collection, document);
+                self.inner.queue.statement(sql.text, sql.binds).await
+            }
+        };
+        match outcome {
+            Ok(Outcome { position, .. }) => Ok(Written { json, position }),
+            Err(fault) => Err(self.explain(fault, collection, None, references).await),
+        }
+    }
+
+    /// Sets fields of the document that meets `guard`; `None` where there is none.
+    pub async fn update(
+        &self,
+        collection: &Arc<Collection>,
+        id: &Value,
+        changes: Vec<(FieldRef, Value)>,
+        guard: &Predicate,
+        visible: &dyn Visible,
+    ) -> Result<Option<Written>> {
+        if is_never(guard) {
+            return Ok(None);
+        }
+        let references = references(collection, changes.iter().map(|(field, value)| (field.index, value)));
+        let sql = sql::update(collection, (id, guard), changes, visible);
+        match self.inner.queue.statement(sql.text, sql.binds).await {
+            Ok(Outcome { row, position, .. }) => {
+                let marked = self.inner.plans.of(collection).is_none_or(|plan| plan.marked);
+                Ok(row.map(|json| Written { json: finish(json, marked), position }))
+            }
+            Err(fault) => Err(self.explain(fault, collection, Some(id), references).await),
+        }
+    }
+
+    /// Deletes the document that meets `guard`; whether there was one.
+    pub async fn delete(&self, collection: &Arc<Collection>, id: &Value, guard: &Predicate) -> Result<bool> {
+        if is_never(guard) {
+            return Ok(false);
+        }
+        let sql = sql::delete(collection, id, guard);
+        match self.inner.queue.statement(sql.text, sql.binds).await {
+            Ok(outcome) => Ok(outcome.affected > 0),
+            Err(fault) => Err(self.explain(fault, collection, Some(id), Vec::new()).await),
+        }
+    }
+
+    /// Runs several statements as one request of the write queue: all of it is kept if the job
+    /// succeeds and its batch is committed, and nothing of it otherwise.
+    pub async fn write_with<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Transaction<'_>) -> BoxFuture<'t, Result<T>> + Send + 'static,
+    {
+        let (sender, receiver) = oneshot::channel();
+        self.inner.queue.job(Box::new(move |transaction| {
+            let running = job(transaction);
+            Box::pin(async move {
+                let result = running.await;
+                let keep = result.is_ok();
+                let answer = Box::new(move |committed: Result<i64>| {
+                    let _ = sender.send(committed.and(result));
+                });
+                JobEnd { keep, answer }
+            })
+        }))?;
+        receiver.await.unwrap_or(Err(Error::Closed))
+    }
+
+    /// What a failed write means in terms of the documents.
+    async fn explain(
+        &self,
+        fault: WriteFault,
+        collection: &Collection,
+        id: Option<&Value>,
+        references: Vec<(usize, Value)>,
+    ) -> Error {
+        let fault = match fault {
+            WriteFault::Store(error) => return error,
+            WriteFault::Statement(fault) => fault,
+        };
+        match fault.violation() {
+            Violation::Unique(fields) => Error::Taken { fields },
+            Violation::ForeignKey => self.explain_reference(fault, collection, id, references).await,
+            Violation::Other => fault.into_error("writing"),
+        }
+    }
+
+    /// SQLite does not say which reference failed, so each is looked up.
+    async fn explain_reference(
+        &self,
+        fault: Fault,
+        collection: &Collection,
+        id: Option<&Value>,
+        references: Vec<(usize, Value)>,
+    ) -> Error {
+        let mut missing: Vec<FieldName> = Vec::new();
+        for (index, value) in &references {
+            let field = &collection.fields[*index];
+            let Some(target) = &field.references else { continue };
+            if !self.holds(target.collection.as_str(), &target.field, value).await {
+                missing.push(field.name.clone());
+            }
+        }
+        if !missing.is_empty() {
+            return Error::MissingReference { fields: missing };
+        }
+        for other in id.into_iter().flat_map(|_| self.inner.schema.collections.values()) {
+            if self.still_refers(other, collection, id).await {
+                return Error::StillReferenced { collection: other.name.clone() };
+            }
+        }
+        // The document pointed at came after the failure.
+        match references.is_empty() {
+            true => fault.into_error("writing"),
+            false => Error::MissingReference { fields: names(collection, &references) },
+        }
+    }
+
+    /// Whether a document of `other` keeps the one with this id from being deleted.
+    async fn still_refers(&self, other: &Collection, collection: &Collection, id: Option<&Value>) -> bool {
+        let Some(id) = id else { return false };
+        for (index, reference) in fault::foreign_keys(other) {
+            if reference.collection != collection.name || reference.on_delete != OnDelete::Restrict {
+                continue;
+            }
+            let mut sql = Sql::new();
+            sql.push("SELECT 1 FROM ").name(other.name.as_str()).push(" WHERE ");
+            sql.name(other.fields[index].name.as_str()).push(" = (SELECT ").name(reference.field.as_str());
+            sql.push(" FROM ").name(collection.name.as_str()).push(" WHERE ");
+            sql.name(collection.primary_field().name.as_str()).push(" = ").bind(id).push(") LIMIT 1");
+            if self.inner.readers.one(sql.text, sql.binds).await.is_ok_and(|row| row.is_some()) {
+                return true;
+            }
+        }
+        false
+    }
+
+    async fn holds(&self, collection: &str, field: &FieldName, value: &Value) -> bool {
+        let mut sql = Sql::new();
+        sql.push("SELECT 1 FROM ").name(collection).push(" WHERE ").name(field.as_str()).push(" = ").bind(value);
+        self.inner.readers.one(sql.text, sql.binds).await.is_ok_and(|row| row.is_some())
+    }
+}
+
+/// The foreign keys among the written fields that point at something.
+fn references<'a>(collection: &Collection, fields: impl Iterator<Item = (usize, &'a Value)>) -> Vec<(usize, Value)> {
+    fields
+        .filter(|(index, value)| collection.fields[*index].references.is_some() && !value.is_null())
+        .map(|(index, value)| (index, value.clone()))
+        .collect()
+}
+
+fn names(collection: &Collection, references: &[(usize, Value)]) -> Vec<FieldName> {
+    references.iter().map(|(index, _)| collection.fields[*index].name.clone()).collect()
+}

@@ -1,0 +1,252 @@
+//! All writes go through one queue to one connection: what waits is committed together.
+//!
+//! The writer has a thread of its own and hands whole batches to the connection, so that many
+//! waiting writes cost one commit and few hops between threads. A request that fails is rolled back
+//! alone. An accepted request is finished even when its caller has gone.
+
+mod batch;
+mod chunk;
+mod transaction;
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::future::BoxFuture;
+use sqlx::{Connection, SqliteConnection};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::{Error, Result, connection, fault::Fault, sql::Bind};
+
+pub use transaction::Transaction;
+
+/// Requests that may wait; more are refused.
+const WAITING_AT_MOST: usize = 4096;
+
+/// Requests committed together.
+const COMMITTED_TOGETHER: usize = 256;
+
+/// One statement of one request.
+pub(crate) struct Statement {
+    pub(crate) text: Arc<str>,
+    pub(crate) binds: Vec<Bind>,
+    pub(crate) answer: oneshot::Sender<Result<Outcome, WriteFault>>,
+}
+
+/// What a statement did.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// The first column of its first row.
+    pub(crate) row: Option<Vec<u8>>,
+    /// Rows it changed.
+    pub(crate) affected: u64,
+    /// The feed's position once it was committed.
+    pub(crate) position: i64,
+}
+
+/// Why a statement was not committed.
+#[derive(Debug)]
+pub(crate) enum WriteFault {
+    /// The statement itself failed.
+    Statement(Fault),
+    /// All of its batch failed, or never ran.
+    Store(Error),
+}
+
+/// Work inside one savepoint; it answers its caller itself, with what it is told of the commit.
+pub(crate) type Job = Box<dyn for<'t> FnOnce(&'t mut Transaction<'_>) -> BoxFuture<'t, JobEnd> + Send>;
+
+/// What becomes of a job's savepoint, and who hears of the commit.
+pub(crate) struct JobEnd {
+    pub(crate) keep: bool,
+    pub(crate) answer: Box<dyn FnOnce(Result<i64>) + Send>,
+}
+
+enum Work {
+    Statement(Statement),
+    Job(Job),
+}
+
+/// Counters that metrics read.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) commits: AtomicU64,
+    pub(crate) writes: AtomicU64,
+}
+
+/// The sending end of the queue.
+#[derive(Clone)]
+pub(crate) struct WriteQueue {
+    sender: mpsc::Sender<Work>,
+    counters: Arc<Counters>,
+    commits: watch::Receiver<i64>,
+    stop: watch::Sender<bool>,
+    stopped: watch::Receiver<bool>,
+}
+
+impl WriteQueue {
+    /// Starts the writer's thread on the connection.
+    pub(crate) fn start(connection: SqliteConnection, position: i64, poll_interval: Duration) -> Result<Self> {
+        let (sender, receiver) = mpsc::channel(WAITING_AT_MOST);
+        let (committed, commits) = watch::channel(position);
+        let (stop, stopping) = watch::channel(false);
+        let (finished, stopped) = watch::channel(false);
+        let counters = Arc::new(Counters::default());
+        let writer = Writer {
+            connection,
+            receiver,
+            committed,
+            counters: counters.clone(),
+            chunks: chunk::ChunkTexts::default(),
+            data_version: 0,
+            foreign_commits: true,
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .map_err(|source| Error::Database { doing: "starting the writer", source: Box::new(source) })?;
+        std::thread::Builder::new()
+            .name("alyx-writer".to_owned())
+            .spawn(move || {
+                runtime.block_on(writer.run(stopping, poll_interval));
+                let _ = finished.send(true);
+            })
+            .map_err(|source| Error::Database { doing: "starting the writer", source: Box::new(source) })?;
+        Ok(Self { sender, counters, commits, stop, stopped })
+    }
+
+    /// Runs one statement; returns once it is committed.
+    pub(crate) async fn statement(&self, text: impl Into<Arc<str>>, binds: Vec<Bind>) -> Result<Outcome, WriteFault> {
+        let (answer, answered) = oneshot::channel();
+        let statement = Statement { text: text.into(), binds, answer };
+        self.send(Work::Statement(statement)).map_err(WriteFault::Store)?;
+        answered.await.unwrap_or(Err(WriteFault::Store(Error::Closed)))
+    }
+
+    /// Runs a job in a savepoint of its own.
+    pub(crate) fn job(&self, job: Job) -> Result<()> {
+        self.send(Work::Job(job))
+    }
+
+    fn send(&self, work: Work) -> Result<()> {
+        if *self.stop.borrow() {
+            return Err(Error::Closed);
+        }
+        self.sender.try_send(work).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Error::Busy,
+            mpsc::error::TrySendError::Closed(_) => Error::Closed,
+        })
+    }
+
+    /// The feed's last committed position.
+    pub(crate) fn commits(&self) -> &watch::Receiver<i64> {
+        &self.commits
+    }
+
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// Requests that wait now.
+    pub(crate) fn depth(&self) -> u64 {
+        u64::try_from(self.sender.max_capacity() - self.sender.capacity()).unwrap_or_default()
+    }
+
+    /// Takes no more requests, finishes those it has, and closes the connection.
+    pub(crate) async fn close(&self) {
+        self.stop.send_replace(true);
+        let mut stopped = self.stopped.clone();
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    }
+}
+
+/// The thread's end of the queue.
+struct Writer {
+    connection: SqliteConnection,
+    receiver: mpsc::Receiver<Work>,
+    committed: watch::Sender<i64>,
+    counters: Arc<Counters>,
+    chunks: chunk::ChunkTexts,
+    /// SQLite's count of commits by other connections.
+    data_version: i64,
+    foreign_commits: bool,
+}
+
+impl Writer {
+    async fn run(mut self, mut stopping: watch::Receiver<bool>, poll_interval: Duration) {
+        let mut tick = tokio::time::interval(poll_interval.max(Duration::from_millis(1)));
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                work = self.receiver.recv() => match work {
+                    Some(work) => self.take_batch(work).await,
+                    None => break,
+                },
+                _ = stopping.wait_for(|stop| *stop) => break,
+                _ = tick.tick() => self.look_for_foreign_commits().await,
+            }
+        }
+        self.receiver.close();
+        while let Some(work) = self.receiver.recv().await {
+            self.take_batch(work).await;
+        }
+        if let Err(error) = self.connection.close().await {
+            tracing::warn!(%error, "the writing connection did not close");
+        }
+    }
+
+    async fn take_batch(&mut self, first: Work) {
+        let mut works = vec![first];
+        while works.len() < COMMITTED_TOGETHER
+            && let Ok(work) = self.receiver.try_recv()
+        {
+            works.push(work);
+        }
+        let count = u64::try_from(works.len()).unwrap_or_default();
+        let run = AssertUnwindSafe(batch::Batch::new(&mut self.connection, &mut self.chunks).run(works));
+        match futures_util::FutureExt::catch_unwind(run).await {
+            Ok(Some(position)) => {
+                self.counters.commits.fetch_add(1, Ordering::Relaxed);
+                self.counters.writes.fetch_add(count, Ordering::Relaxed);
+                self.publish(position);
+            }
+            Ok(None) => {}
+            Err(_) => {
+                tracing::error!("a write job panicked; its batch was rolled back");
+                let _ = connection::execute_script(&mut self.connection, "ROLLBACK").await;
+            }
+        }
+    }
+
+    /// Another process may write to the same file: SQLite counts its commits for us.
+    async fn look_for_foreign_commits(&mut self) {
+        let version = self.number("PRAGMA data_version").await;
+        if version == Some(self.data_version) && !self.foreign_commits {
+            return;
+        }
+        self.foreign_commits = false;
+        self.data_version = version.unwrap_or_default();
+        if let Some(position) = self.number(crate::sql::FEED_POSITION).await {
+            self.publish(position);
+        }
+    }
+
+    async fn number(&mut self, text: &'static str) -> Option<i64> {
+        let row = connection::statement(text, Vec::new()).fetch_one(&mut self.connection).await;
+        row.inspect_err(|error| tracing::warn!(%error, "looking for other writers failed")).ok().and_then(|row| connection::integer(&row, 0))
+    }
+
+    fn publish(&self, position: i64) {
+        self.committed.send_if_modified(|last| {
+            let news = position > *last;
+            *last = position.max(*last);
+            news
+        });
+    }
+}
