@@ -1,1 +1,59 @@
-fn main() {}
+//! The project's chores: `cargo xtask lint | tidy | setup | test | bench | docs`. One module a chore.
+
+#![expect(clippy::print_stdout, reason = "a chore says what it does")]
+
+mod bench;
+mod command;
+mod docs;
+mod layers;
+mod lint;
+mod setup;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+
+use crate::{bench::BenchArguments, workspace::Workspace};
+
+/// The project's chores.
+#[derive(Parser)]
+enum Chore {
+    /// Formatting, clippy, documentation, tidiness and licences; any fault fails
+    Lint,
+    /// The checks of `lint` that need no compiler: layers, sizes, headers, names, links
+    Tidy,
+    /// Installs what lint, test and bench need besides Rust, below target/
+    Setup,
+    /// Every test there is
+    Test {
+        /// Run the long suites (kill loops, fuzzing) in full
+        #[arg(long)]
+        full: bool,
+    },
+    /// Measures Alyx against PocketBase, both in the same run
+    Bench(BenchArguments),
+    /// Writes what is generated: figures in documents, golden files
+    Docs,
+}
+
+fn main() -> ExitCode {
+    let Err(fault) = run(&Chore::parse()) else { return ExitCode::SUCCESS };
+    eprintln!("error: {fault:#}");
+    ExitCode::FAILURE
+}
+
+fn run(chore: &Chore) -> Result<()> {
+    let workspace = Workspace::read()?;
+    match chore {
+        Chore::Lint => lint::run(&workspace),
+        Chore::Tidy => tidy::run(&workspace),
+        Chore::Setup => setup::run(&workspace),
+        Chore::Test { full } => test::run(&workspace, *full),
+        Chore::Bench(arguments) => bench::run(&workspace, arguments),
+        Chore::Docs => docs::run(&workspace),
+    }
+}

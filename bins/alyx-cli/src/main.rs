@@ -2,8 +2,10 @@
 
 mod arguments;
 mod command;
+mod database;
 mod output;
 mod progress;
+mod seeding;
 mod table;
 mod template;
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use alyx_store::migration::Event;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// A bar over a known number of things.
@@ -10,10 +11,10 @@ pub(crate) fn bar(total: u64, doing: &'static str) -> ProgressBar {
     styled(ProgressBar::new(total), template, doing)
 }
 
-/// A bar over a known number of bytes.
-pub(crate) fn bytes(total: u64, doing: &'static str) -> ProgressBar {
+/// A bar over bytes.
+pub(crate) fn bytes(doing: &'static str) -> ProgressBar {
     let template = "{msg:>12} [{bar:32}] {bytes}/{total_bytes} {eta:>5}";
-    styled(ProgressBar::new(total), template, doing)
+    styled(ProgressBar::new(0), template, doing)
 }
 
 /// A counter for work whose size is not known.
@@ -28,4 +29,10 @@ fn styled(bar: ProgressBar, template: &'static str, doing: &'static str) -> Prog
     bar.set_style(style.progress_chars("=> "));
     bar.set_message(doing);
     bar
+}
+
+/// Moves a bar to where a migration is.
+pub(crate) fn follow(bar: &ProgressBar, event: &Event<'_>) {
+    bar.set_length(event.total as u64);
+    bar.set_position(event.done as u64);
 }

@@ -53,7 +53,7 @@ impl Session {
             let world = self.world().await?;
             workloads::run(&world, name, &run_tag()?).await?
         };
-        report::table(std::slice::from_ref(&result));
+        eprintln!("{name} is done");
         self.results.push(result);
         sleep(BETWEEN).await;
         Ok(())

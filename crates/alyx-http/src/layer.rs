@@ -6,7 +6,10 @@ mod cors;
 mod error_answer;
 mod request_id;
 
-use std::{panic::AssertUnwindSafe, time::Instant};
+use std::{
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant},
+};
 
 use actix_web::{
     Error, HttpResponse,
@@ -28,6 +31,9 @@ pub(crate) use request_id::RequestIds;
 
 /// The header that names a request.
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// A body that comes too slowly is noticed where it is read; only then is the rest given up.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// What is known of a request when its answer is made.
 struct Exchange {
@@ -53,10 +59,16 @@ pub(crate) async fn around<B: MessageBody + 'static>(
     if let Some(answer) = cors::preflight(&state.options().cors, &request) {
         return Ok(finish(&state, &exchange, request.into_response(answer)));
     }
-    match AssertUnwindSafe(async { next.call(request).await }).catch_unwind().await {
-        Ok(Ok(response)) => Ok(finish(&state, &exchange, response.map_into_boxed_body())),
-        Ok(Err(error)) => Err(refused(&state, &exchange, error)),
-        Err(panic) => Err(panicked(&state, &exchange, &*panic)),
+    let answering = AssertUnwindSafe(async { next.call(request).await }).catch_unwind();
+    let outcome = match state.options().request_timeout {
+        Some(limit) => tokio::time::timeout(limit + GRACE, answering).await,
+        None => Ok(answering.await),
+    };
+    match outcome {
+        Ok(Ok(Ok(response))) => Ok(finish(&state, &exchange, response.map_into_boxed_body())),
+        Ok(Ok(Err(error))) => Err(refused(&state, &exchange, error)),
+        Ok(Err(panic)) => Err(panicked(&state, &exchange, &*panic)),
+        Err(_) => Err(gave_up(&state, &exchange)),
     }
 }
 
@@ -88,6 +100,14 @@ fn panicked(state: &AppState, exchange: &Exchange, panic: &(dyn std::any::Any + 
     tracing::error!(request_id, panic = message, "a handler panicked");
     let answer = error_answer::standalone(state, &exchange.request_id, StatusCode::INTERNAL_SERVER_ERROR);
     close(state, exchange, "a handler panicked", answer)
+}
+
+/// The answer took longer than a request may.
+fn gave_up(state: &AppState, exchange: &Exchange) -> Error {
+    let request_id = exchange.request_id.to_str().unwrap_or_default();
+    tracing::error!(request_id, "a request took too long");
+    let answer = error_answer::standalone(state, &exchange.request_id, StatusCode::SERVICE_UNAVAILABLE);
+    close(state, exchange, "a request took too long", answer)
 }
 
 fn close<E>(state: &AppState, exchange: &Exchange, cause: E, mut answer: HttpResponse) -> Error

@@ -1,6 +1,91 @@
-//! OpenAPI
-use std::sync::{Arc, Mutex};
+//! The API description (OpenAPI 3.1) of a schema: every path, every input and output, every status.
+//!
+//! It is made from the model alone, so that it cannot tell another story than the routes.
+
+mod collection_paths;
+mod collection_schemas;
+mod field_schema;
+mod filter_pattern;
+mod parameters;
+mod responses;
+mod server_paths;
+mod where_schema;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
 use alyx_schema::Schema;
 use bytes::Bytes;
+use serde_json::{Map, Value as Json, json};
+
+use crate::system::VERSION;
+
+/// The description of the API that serves `schema`; `server` is the address clients use.
+///
+/// ```
+/// let document = alyx_http::openapi::document(&alyx_schema::Schema::default(), None);
+/// assert_eq!(document["openapi"], "3.1.0");
+/// ```
+#[must_use]
+pub fn document(schema: &Schema, server: Option<&str>) -> Json {
+    let mut paths = server_paths::paths();
+    let mut schemas = responses::schemas();
+    let mut tags = Vec::new();
+    for collection in schema.collections.values() {
+        collection_paths::add(schema, collection, &mut paths);
+        collection_schemas::add(schema, collection, &mut schemas);
+        tags.push(json!({"name": collection.name.as_str(), "description": format!("Documents of {}.", collection.name)}));
+    }
+    tags.push(json!({"name": "server", "description": "The server itself: information, health and figures."}));
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Alyx API",
+            "version": VERSION,
+            "description": "The REST API of this project, generated from its schema.",
+        },
+        "servers": [{"url": server.unwrap_or("/")}],
+        "tags": tags,
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "responses": responses::responses(),
+            "securitySchemes": {"bearer": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "The administrator's token (`ALYX_ADMIN_TOKEN`).",
+            }},
+        },
+    })
+}
+
+/// The bytes of the description, made once a schema.
 #[derive(Default)]
 pub(crate) struct OpenApiCache(Mutex<Option<(Arc<Schema>, Bytes)>>);
+
+impl OpenApiCache {
+    /// The description of this schema.
+    pub(crate) fn bytes(&self, schema: &Arc<Schema>, server: Option<&str>) -> Bytes {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*kept {
+            Some((known, bytes)) if Arc::ptr_eq(known, schema) => bytes.clone(),
+            _ => {
+                let bytes = Bytes::from(document(schema, server).to_string());
+                *kept = Some((Arc::clone(schema), bytes.clone()));
+                bytes
+            }
+        }
+    }
+}
+
+/// A reference to a named schema.
+fn reference(name: &str) -> Json {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+/// A JSON object as a map.
+fn object(json: Json) -> Map<String, Json> {
+    match json {
+        Json::Object(map) => map,
+        _ => Map::new(),
+    }
+}

@@ -9,7 +9,6 @@ use std::{
     io,
     net::{SocketAddr, TcpListener},
     path::PathBuf,
-    sync::atomic::{AtomicBool, Ordering},
 };
 
 use actix_server::Server;
@@ -110,17 +109,17 @@ impl ServerHandle {
             }
         }
         tracing::info!("stopping: finishing the requests that were accepted");
-        let impatient = AtomicBool::new(false);
         let server = self.server.clone();
-        let hurry = async {
+        let stopping = self.stop();
+        let hurrying = async {
             signals.next().await;
-            impatient.store(true, Ordering::Relaxed);
             server.stop(false).await;
-            std::future::pending::<()>().await;
         };
+        tokio::pin!(stopping);
         tokio::select! {
-            outcome = self.stop() => outcome,
-            () = hurry => Ok(()),
+            outcome = &mut stopping => return outcome,
+            () = hurrying => {}
         }
+        stopping.await
     }
 }

@@ -44,6 +44,9 @@ pub enum Error {
         /// Who serves it, where that is known.
         holder: Option<String>,
     },
+    /// Another process serves the database with an older data model.
+    #[error("schema.yaml has changed since the server was started")]
+    Outdated,
     /// The administrator's token is too weak.
     #[error("ALYX_ADMIN_TOKEN {0}")]
     WeakToken(WeakSecret),
@@ -108,6 +111,7 @@ impl Error {
                 Some("give the project's folder, or make a project with `alyx-cli init NAME`".to_owned())
             }
             Self::Served { .. } => Some("stop that server first".to_owned()),
+            Self::Outdated => Some("start the server again, so that the change is applied".to_owned()),
             Self::WeakToken(_) => Some("make one with `openssl rand -hex 32`".to_owned()),
             Self::Taken { .. } => Some("stop it, or choose another port: `--port 8091`".to_owned()),
             _ => None,
@@ -131,6 +135,7 @@ pub fn draw_chain(causes: impl IntoIterator<Item = String>, style: Style) -> Str
     drawing
 }
 
+/// ` by NAME`, where the name is known.
 fn by(holder: Option<&str>) -> String {
     holder.map(|holder| format!(" by {holder}")).unwrap_or_default()
 }

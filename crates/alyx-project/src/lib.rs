@@ -27,9 +27,11 @@ mod settings;
 mod style;
 mod token;
 
+pub use database::Opened;
 pub use error::{Error, Result, draw_chain};
 pub use faults::Faults;
 pub use files::{MIGRATIONS, SCHEMA, TextFile, migration_texts, read_text, seed_file};
+pub use lock::DataLock;
 pub use logging::start_logging;
 pub use project::Project;
 pub use server::Running;

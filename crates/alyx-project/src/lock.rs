@@ -12,7 +12,7 @@ const FILE: &str = "alyx.lock";
 
 /// The right to change the database as a whole; the system takes it back when the process ends, however it ends.
 #[derive(Debug)]
-pub(crate) struct DataLock {
+pub struct DataLock {
     _file: File,
 }
 

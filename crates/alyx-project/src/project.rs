@@ -7,10 +7,12 @@ use std::{
 };
 
 use alyx_schema::{
-    Schema,
+    Diagnostic, Schema,
     migration::{MigrationFile, parse_migrations},
     parse_schema,
 };
+
+use alyx_store::migration;
 
 use crate::{Error, Faults, Flags, Result, SCHEMA, Settings, files};
 
@@ -21,6 +23,8 @@ pub struct Project {
     pub settings: Settings,
     /// The data model.
     pub schema: Arc<Schema>,
+    /// The data model as it stands in the file.
+    pub schema_text: String,
     /// The migrations, in the order of their numbers.
     pub migrations: Vec<MigrationFile>,
 }
@@ -36,8 +40,8 @@ impl Project {
         let schema = keep(load_schema(folder), &mut faults)?;
         let migrations = keep(load_migrations(folder), &mut faults)?;
         match (settings, schema, migrations) {
-            (Some(settings), Some(schema), Some(migrations)) => {
-                Ok(Self { settings, schema: Arc::new(schema), migrations })
+            (Some(settings), Some((schema, schema_text)), Some(migrations)) => {
+                Ok(Self { settings, schema: Arc::new(schema), schema_text, migrations })
             }
             _ => Err(Error::Faults(faults)),
         }
@@ -51,8 +55,16 @@ impl Project {
 
     /// The database file.
     #[must_use]
-    pub fn database(&self) -> PathBuf {
+    pub fn database_file(&self) -> PathBuf {
         self.settings.config.database_file(self.folder())
+    }
+
+    /// A migration's failure; one that has a place in a file is drawn there.
+    pub(crate) fn explain(&self, fault: migration::Error) -> Error {
+        let migration::Error::Operation { file, span, reason } = &fault else { return Error::Migration(fault) };
+        let text = self.migrations.iter().find(|migration| migration.file == *file).map(|migration| &*migration.text);
+        let fault = Diagnostic::error("migration_operation", file, *span, reason);
+        Error::Faults(Faults::of_file(file, text.unwrap_or_default(), vec![fault]))
     }
 
     /// The data folder, made at need and closed to other users.
@@ -61,7 +73,7 @@ impl Project {
     /// The folder cannot be made.
     pub fn data_folder(&self) -> Result<PathBuf> {
         let data = self.settings.config.data_folder(self.folder());
-        let database = self.database();
+        let database = self.database_file();
         let failed = |path: &Path, source| Error::File { doing: "make", path: path.to_owned(), source };
         make_private(&data).map_err(|source| failed(&data, source))?;
         if let Some(parent) = database.parent() {
@@ -72,9 +84,12 @@ impl Project {
 }
 
 /// Reads and checks `schema.yaml`.
-fn load_schema(folder: &Path) -> Result<Schema> {
+fn load_schema(folder: &Path) -> Result<(Schema, String)> {
     let text = files::read_text(&folder.join(SCHEMA))?.ok_or_else(|| Error::NoSchema { folder: folder.to_owned() })?;
-    parse_schema(SCHEMA, &text).map_err(|faults| Error::Faults(Faults::of_file(SCHEMA, &text, faults)))
+    match parse_schema(SCHEMA, &text) {
+        Ok(schema) => Ok((schema, text)),
+        Err(faults) => Err(Error::Faults(Faults::of_file(SCHEMA, &text, faults))),
+    }
 }
 
 fn load_migrations(folder: &Path) -> Result<Vec<MigrationFile>> {

@@ -8,14 +8,14 @@ use std::{
 use alyx_config::Secret;
 use alyx_http::{AppState, Options, ServerHandle, serve};
 
-use crate::{Error, Opened, Project, Result, port};
+use crate::{DataLock, Error, Opened, Project, Result, port};
 
 /// A project that is being served.
 pub struct Running {
     handle: ServerHandle,
     url: String,
     // Held until the server has stopped.
-    _opened: crate::lock::DataLock,
+    _lock: Option<DataLock>,
 }
 
 impl Project {
@@ -42,14 +42,33 @@ impl Project {
     ///
     /// # Errors
     /// The socket or the certificate cannot be used.
-    pub fn serve(&self, opened: Opened, listener: TcpListener, token: Option<&Secret>) -> Result<Running> {
+    pub async fn serve(&self, opened: Opened, listener: TcpListener, token: Option<&Secret>) -> Result<Running> {
         let config = &self.settings.config;
         let options = Options::from_config(config, self.folder(), token.map(Secret::expose));
         let scheme = if options.listen.tls.is_some() { "https" } else { "http" };
-        let (store, lock) = opened.into_parts();
+        let (database, lock) = opened.into_parts();
+        let store = database.into_store(self.schema.clone()).await?;
         let handle = serve(AppState::new(store, options), vec![listener])?;
         let url = handle.addresses().first().map(|address| format!("{scheme}://{}", reachable(*address)));
-        Ok(Running { handle, url: url.unwrap_or_default(), _opened: lock })
+        Ok(Running { handle, url: url.unwrap_or_default(), _lock: lock })
+    }
+}
+
+impl Project {
+    /// Takes the port, brings the database in line, logs what that changed, and serves.
+    ///
+    /// # Errors
+    /// The project is being served already, the port is taken, or a change needs a migration file.
+    pub async fn start(&self, token: Option<&Secret>) -> Result<Running> {
+        let lock = self.lock()?;
+        let listener = self.listen()?;
+        let opened = self.open(lock, &mut |_| {}).await?;
+        for stage in opened.applied() {
+            for line in stage.lines.iter().chain(&stage.notes) {
+                tracing::info!(migration = stage.title, "{line}");
+            }
+        }
+        self.serve(opened, listener, token).await
     }
 }
 

@@ -4,18 +4,11 @@
 use alyx_schema::{Collection, Field, FieldType, Value};
 use serde_json::Value as Json;
 
-use crate::{Comparison, ErrorCode, FieldRef, Operator, Predicate, QueryError, Truth, error::quoted};
-
-/// Most conditions in one query.
-pub const MAX_CONDITIONS: usize = 200;
-/// Most values in one `in`.
-pub const MAX_IN_VALUES: usize = 1000;
-/// Longest `like` pattern, in characters.
-pub const MAX_PATTERN: usize = 1000;
-/// Most faults that one answer lists.
-pub(crate) const MAX_FAULTS: usize = 100;
-/// Most `%` in one `like` pattern.
-pub const MAX_WILDCARDS: usize = 16;
+use crate::{
+    Comparison, ErrorCode, FieldRef, Operator, Predicate, QueryError, Truth,
+    error::quoted,
+    limits::{MAX_CONDITIONS, MAX_FAULTS, MAX_IN_VALUES, MAX_PATTERN, MAX_WILDCARDS},
+};
 
 /// The right side of a condition as written, in one of the two forms.
 pub(crate) trait Operand: Sized {

@@ -4,14 +4,11 @@ use std::sync::Arc;
 
 use alyx_schema::{Collection, Field, Reference, Schema, expand_name};
 
-use crate::{ErrorCode, Expand, FieldRef, QueryError, Relation, error::quoted};
-
-/// Longest path.
-pub const MAX_EXPAND_DEPTH: usize = 6;
-/// Most paths in one query.
-pub const MAX_EXPAND_PATHS: usize = 32;
-/// Most lists within lists on one path: each of them multiplies the answer.
-pub const MAX_LISTS_ON_PATH: usize = 2;
+use crate::{
+    ErrorCode, Expand, FieldRef, QueryError, Relation,
+    error::quoted,
+    limits::{MAX_EXPAND_DEPTH, MAX_EXPAND_PATHS, MAX_LISTS_ON_PATH},
+};
 
 /// Reads paths; those with the same start share it.
 pub(crate) fn parse(

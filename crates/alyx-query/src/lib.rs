@@ -3,6 +3,21 @@
 //! A REST `filter`, a JSON `where`, a subscription's filter and a rule all become a [`Predicate`],
 //! typed against a collection. It has two readers: [`Predicate::matches`] here, and the store, which
 //! lowers it to SQL. No I/O, no async, no clock.
+//!
+//! ```
+//! use alyx_query::{Query, filter};
+//!
+//! let text = "version: 1\ncollections: { posts: { fields: { id: { type: id, primary: true }, views: { type: int } } } }";
+//! let schema = alyx_schema::parse_schema("schema.yaml", text).expect("it is a schema");
+//! let posts = schema.collection("posts").expect("it has posts").clone();
+//!
+//! let wrong = filter::parse(&posts, "viwes:gt:3").unwrap_err();
+//! assert_eq!(wrong.suggestion.as_deref(), Some("views"));
+//!
+//! let parameters = [("filter", "views:gt:3"), ("sort", "-views")].map(|(name, value)| (name.into(), value.into()));
+//! let query = Query::from_parameters(&schema, posts, &parameters).expect("it is a query");
+//! assert_eq!(query.predicate.canonical_key(), "gt(views i3)");
+//! ```
 
 mod condition;
 mod cursor;
@@ -10,6 +25,7 @@ mod error;
 mod expand;
 pub mod filter;
 mod like;
+pub mod limits;
 mod operator;
 mod parameters;
 pub mod predicate;
@@ -18,13 +34,8 @@ mod sort;
 mod value;
 pub mod where_json;
 
-pub use condition::{MAX_CONDITIONS, MAX_IN_VALUES, MAX_PATTERN, MAX_WILDCARDS};
 pub use error::{ErrorCode, ErrorDetail, QueryError};
-pub use expand::{MAX_EXPAND_DEPTH, MAX_EXPAND_PATHS, MAX_LISTS_ON_PATH};
 pub use like::like;
 pub use operator::Operator;
-pub use parameters::{DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET};
 pub use predicate::{Comparison, FieldRef, Fields, Predicate, Truth};
-pub use query::{Cursor, Everything, Expand, MAX_LISTED, Projection, Query, Relation, SortKey, Visible};
-pub use sort::MAX_SORT_KEYS;
-pub use where_json::MAX_DEPTH;
+pub use query::{Cursor, Everything, Expand, Projection, Query, Relation, SortKey, Visible};

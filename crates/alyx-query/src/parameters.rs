@@ -8,17 +8,12 @@ use alyx_schema::{Collection, Schema};
 
 use crate::{
     Cursor, ErrorCode, Expand, FieldRef, Predicate, Projection, Query, QueryError,
-    condition::{Conditions, MAX_FAULTS, visible_field},
+    condition::{Conditions, visible_field},
     error::quoted,
-    expand, filter, sort, where_json,
+    expand, filter,
+    limits::{DEFAULT_LIMIT, MAX_FAULTS, MAX_LIMIT, MAX_OFFSET},
+    sort, where_json,
 };
-
-/// The documents of a page that does not say how many it wants.
-pub const DEFAULT_LIMIT: u32 = 100;
-/// Most documents of a page.
-pub const MAX_LIMIT: u32 = 1000;
-/// Largest offset: 2^53, up to which every JSON reader counts exactly.
-pub const MAX_OFFSET: u64 = 1 << 53;
 
 /// Parameters that may be given once.
 const SINGLE: [&str; 8] = ["where", "sort", "limit", "offset", "cursor", "fields", "expand", "total"];

@@ -70,9 +70,6 @@ pub struct Expand {
     pub nested: Vec<Expand>,
 }
 
-/// Most documents of one expanded list.
-pub const MAX_LISTED: u32 = 1000;
-
 /// How an expanded document is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Relation {
@@ -84,7 +81,7 @@ pub enum Relation {
         target_field: FieldRef,
     },
     /// The target's `target_field` holds this document's `field`: a list by primary key, of its
-    /// first [`MAX_LISTED`] documents.
+    /// first [`MAX_LISTED`](crate::limits::MAX_LISTED) documents.
     Back {
         /// The field here that is pointed at.
         field: FieldRef,

@@ -2,10 +2,10 @@
 
 use alyx_schema::{Collection, Order};
 
-use crate::{ErrorCode, FieldRef, QueryError, SortKey, condition::visible_field, error::quoted, operator::has_order};
-
-/// Most keys that a client may ask for.
-pub const MAX_SORT_KEYS: usize = 8;
+use crate::{
+    ErrorCode, FieldRef, QueryError, SortKey, condition::visible_field, error::quoted, limits::MAX_SORT_KEYS,
+    operator::has_order,
+};
 
 /// Reads the keys of a sort; the primary key follows in the direction of the last of them, so that
 /// every document has a place of its own. Keys after the primary key decide nothing and are left out.

@@ -5,13 +5,11 @@ use serde_json::{Map, Value as Json};
 
 use crate::{
     ErrorCode, FieldRef, Operator, Predicate, QueryError,
-    condition::{Conditions, MAX_IN_VALUES, Operand, without_nul},
+    condition::{Conditions, Operand, without_nul},
     error::quoted,
+    limits::{MAX_DEPTH, MAX_IN_VALUES},
     value,
 };
-
-/// Deepest nesting of `$and`, `$or` and `$not`.
-pub const MAX_DEPTH: usize = 32;
 
 /// The words that combine conditions, for suggestions.
 const COMBINERS: [&str; 3] = ["$and", "$or", "$not"];

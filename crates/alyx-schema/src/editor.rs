@@ -18,7 +18,10 @@ const NAME: &str = "^(?!_[aA][lL][yY][xX]|[sS][qQ][lL][iI][tT][eE]_)[A-Za-z_][A-
 pub fn json_schema() -> Json {
     let top = [
         ("version", json!({"const": VERSION, "description": "The version of the format."})),
-        ("collections", named(json!({"$ref": "#/$defs/collection"}), "Collections by name, in the order of their tables.")),
+        (
+            "collections",
+            named(&json!({"$ref": "#/$defs/collection"}), "Collections by name, in the order of their tables."),
+        ),
     ];
     let mut schema = object(TOP_KEYS, top, "The data model of an Alyx project.");
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
@@ -35,17 +38,19 @@ fn object<const N: usize>(keys: &[&str], described: [(&str, Json); N], summary: 
     json!({"type": "object", "description": summary, "properties": properties, "additionalProperties": false})
 }
 
-fn named(of: Json, summary: &str) -> Json {
+fn named(of: &Json, summary: &str) -> Json {
     json!({"type": "object", "description": summary, "propertyNames": {"pattern": NAME}, "additionalProperties": of})
 }
 
 fn collection() -> Json {
-    let mut fields = named(json!({"$ref": "#/$defs/field"}), "Fields by name, in the order in which documents show them.");
+    let mut fields =
+        named(&json!({"$ref": "#/$defs/field"}), "Fields by name, in the order in which documents show them.");
     fields["minProperties"] = json!(1);
     let indexes = json!({
         "type": ["array", "null"], "items": {"$ref": "#/$defs/index"}, "description": "Indexes over one or more fields."
     });
-    let auth = json!({"type": "boolean", "description": "Documents are the profiles of accounts (else: those of `users`)."});
+    let auth =
+        json!({"type": "boolean", "description": "Documents are the profiles of accounts (else: those of `users`)."});
     let described =
         [("fields", fields), ("indexes", indexes), ("rules", json!({"$ref": "#/$defs/rules"})), ("auth", auth)];
     let mut collection = object(COLLECTION_KEYS, described, "A collection of documents.");

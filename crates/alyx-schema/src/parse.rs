@@ -49,7 +49,12 @@ fn read<'n>(root: &'n Node, text: &str, faults: &mut Faults) -> Vec<CollectionDr
     faults.known_keys(entries, TOP_KEYS, "the schema");
     check_version(root, start, faults);
     let Some(collections) = root.get("collections") else {
-        faults.hinted("missing_key", start, "\"collections\" is missing", "add \"collections:\" with the first collection");
+        faults.hinted(
+            "missing_key",
+            start,
+            "\"collections\" is missing",
+            "add \"collections:\" with the first collection",
+        );
         return Vec::new();
     };
     if collections.is_null() {

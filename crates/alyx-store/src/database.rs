@@ -11,7 +11,15 @@ use sqlx::{
 use crate::{Error, Result, Store, StoreOptions, connection};
 
 /// Tables of the store itself, never edited after release: version, name, text.
-const SYSTEM_MIGRATIONS: &[(i64, &str, &str)] = &[(1, "changes", include_str!("../migrations/0001_changes.sql"))];
+const SYSTEM_MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "changes", include_str!("../migrations/0001_changes.sql")),
+    (2, "migrations", include_str!("../migrations/0002_migrations.sql")),
+];
+
+/// The newest form of the system tables that this binary knows.
+pub(crate) fn latest_system_version() -> i64 {
+    SYSTEM_MIGRATIONS.last().map_or(0, |(version, _, _)| *version)
+}
 
 /// An open database that nothing serves yet: for migrations, seeds and tests.
 pub struct Database {
@@ -38,6 +46,11 @@ impl Database {
     #[must_use]
     pub fn options(&self) -> &StoreOptions {
         &self.options
+    }
+
+    /// Runs statements separated by `;` outside of any schema: for repairs and tests.
+    pub async fn execute(&mut self, script: &str) -> Result<()> {
+        connection::execute_script(&mut self.writer, script).await.map_err(Error::database("running a script"))
     }
 
     /// Makes the tables, indexes and triggers of every collection of a schema, in an empty database.

@@ -1,23 +1,28 @@
 //! The store: what the layers above call.
 
 mod list;
+mod page;
 mod plan;
 mod read;
 mod write;
 
 use std::sync::{Arc, atomic::Ordering};
 
-use alyx_query::{Cursor, Expand, FieldRef};
+use alyx_query::Cursor;
+pub use alyx_query::Projection;
 use alyx_schema::Schema;
 use sqlx::SqliteConnection;
 use tokio::sync::watch;
 
 use crate::{
     Database, Error, Result, StoreOptions, connection,
+    counts::Counts,
     readers::Readers,
     sql::FEED_POSITION,
     write_queue::WriteQueue,
 };
+
+pub(crate) use page::api_value;
 
 /// An open database with its schema. Cheap to clone.
 #[derive(Clone)]
@@ -30,15 +35,7 @@ struct Inner {
     readers: Readers,
     queue: WriteQueue,
     plans: plan::Plans,
-}
-
-/// What of a document goes into an answer.
-#[derive(Clone, Debug, Default)]
-pub struct Projection {
-    /// Only these fields and the primary key; `None` is all that are not internal.
-    pub fields: Option<Vec<FieldRef>>,
-    /// Relations to embed.
-    pub expand: Vec<Expand>,
+    counts: Counts,
 }
 
 /// The answer to a list query, read at one moment.
@@ -93,7 +90,11 @@ impl Store {
         let readers = Readers::open(&options).await?;
         let queue = WriteQueue::start(writer, position, options.poll_interval)?;
         let plans = plan::Plans::new(&schema);
-        Ok(Self { inner: Arc::new(Inner { schema, readers, queue, plans }) })
+        Ok(Self { inner: Arc::new(Inner { schema, readers, queue, plans, counts: Counts::default() }) })
+    }
+
+    pub(crate) fn readers(&self) -> &Readers {
+        &self.inner.readers
     }
 
     /// The schema served.

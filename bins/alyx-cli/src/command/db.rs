@@ -1,6 +1,6 @@
 //! `db`: the database as a whole, one file an operation.
 
-mod advise;
+
 mod backup;
 mod dump;
 mod reset;
@@ -24,8 +24,6 @@ pub(crate) enum Db {
     Dump(dump::Dump),
     /// Delete every document and begin anew (for development)
     Reset(reset::Reset),
-    /// Say which index a query wants
-    Advise(advise::Advise),
 }
 
 impl Db {
@@ -36,7 +34,6 @@ impl Db {
             Self::Seed(seed) => seed.run(session).await,
             Self::Dump(dump) => dump.run(session).await,
             Self::Reset(reset) => reset.run(session).await,
-            Self::Advise(advise) => advise.run(session).await,
         }
     }
 }

@@ -5,11 +5,13 @@ use std::{path::PathBuf, process::ExitCode};
 use alyx_config::Secret;
 use alyx_project::{Flags, Opened, Project, developer_token, seed_file, start_logging};
 use alyx_schema::Schema;
+use alyx_store::backup;
 use serde_json::json;
 
 use crate::{
-    output::{Session, shown},
-    seeding,
+    database::documents,
+    output::Session,
+    progress, seeding,
 };
 
 /// Serve a project on this machine: apply its schema, seed a new database, start
@@ -45,12 +47,15 @@ impl Dev {
         let lock = project.lock()?;
         let listener = project.listen()?;
         let (token, _) = developer_token(&data)?;
-        let opened = project.open(lock).await?;
+        let bar = progress::bar(1, "migrating");
+        let opened = project.open(lock, &mut |event| progress::follow(&bar, &event)).await;
+        bar.finish_and_clear();
+        let mut opened = opened?;
         report_changes(session, &opened);
         if opened.is_new() && project.settings.config.dev.seed {
-            seed(session, &project, &opened).await?;
+            opened = seed(session, &project, opened).await?;
         }
-        let running = project.serve(opened, listener, Some(&token))?;
+        let running = project.serve(opened, listener, Some(&token)).await?;
         Welcome { url: running.url(), token: &token, schema: &project.schema, docs: project.settings.config.docs.enabled }
             .print(session);
         running.run_until_signal().await?;
@@ -67,27 +72,43 @@ impl Dev {
 }
 
 fn report_changes(session: &Session, opened: &Opened) {
-    if session.json || opened.changes().is_empty() {
+    if session.json {
         return;
     }
-    let mut label = "Applied";
-    for stage in opened.changes() {
-        session.say(&format!("{}  {}", session.style.bold(&format!("{label:8}")), stage.title));
-        label = "";
+    for stage in opened.applied().iter().filter(|stage| !stage.lines.is_empty()) {
+        let subject = match stage.title.as_str() {
+            "initial" | "automatic" => "schema.yaml".to_owned(),
+            title => format!("migrations/{title}.yaml"),
+        };
+        labelled(session, "Applied", &subject);
         for line in &stage.lines {
             session.say(&format!("          {}", session.style.green(line)));
         }
+        stage.notes.iter().for_each(|note| session.warn(note));
     }
 }
 
-async fn seed(session: &Session, project: &Project, opened: &Opened) -> anyhow::Result<()> {
-    let Some(file) = seed_file(project.folder()) else { return Ok(()) };
-    let count = seeding::seed(opened.store(), &file).await?;
+/// Fills a new database; a seed that fails leaves no database behind, so that the next start tries again.
+async fn seed(session: &Session, project: &Project, mut opened: Opened) -> anyhow::Result<Opened> {
+    let Some(file) = seed_file(project.folder()) else { return Ok(opened) };
+    let seeded = match seeding::seed(opened.database(), &project.schema, &file).await {
+        Ok(seeded) => seeded,
+        Err(fault) => {
+            opened.close().await?;
+            backup::reset(&project.store_options()).await?;
+            return Err(fault);
+        }
+    };
+    let count = seeded.iter().map(|(_, count)| count).sum();
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
     if !session.json {
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        session.say(&format!("{}  {count} documents from {name}", session.style.bold("Seeded  ")));
+        labelled(session, "Seeded", &format!("{} from {name}", documents(count)));
     }
-    Ok(())
+    Ok(opened)
+}
+
+fn labelled(session: &Session, label: &str, text: &str) {
+    session.say(&format!("{}  {text}", session.style.bold(&format!("{label:8}"))));
 }
 
 /// What is printed once the server answers.
@@ -107,7 +128,7 @@ impl Welcome<'_> {
             session.answer(&json!({ "url": self.url, "docs": docs, "admin_token": token, "curl": first }), "");
             return;
         }
-        let line = |label: &str, text: &str| session.say(&format!("{}  {text}", session.style.bold(&format!("{label:8}"))));
+        let line = |label, text| labelled(session, label, text);
         session.say("");
         line("URL", self.url);
         if let Some(docs) = &docs {

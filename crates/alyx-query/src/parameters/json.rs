@@ -5,8 +5,10 @@ use std::sync::Arc;
 use alyx_schema::{Collection, Schema};
 use serde_json::{Map, Value as Json};
 
-use super::{DEFAULT_LIMIT, Faults, bad_limit, comma_list, is_limit, projected, unknown};
-use crate::{ErrorCode, Query, QueryError, condition::Conditions, error::quoted, expand, sort, where_json};
+use super::{Faults, bad_limit, comma_list, is_limit, projected, unknown};
+use crate::{
+    ErrorCode, Query, QueryError, condition::Conditions, error::quoted, expand, limits::DEFAULT_LIMIT, sort, where_json,
+};
 
 const KEYS: [&str; 6] = ["collection", "filter", "sort", "limit", "expand", "fields"];
 

@@ -9,7 +9,7 @@ use crate::fixture::{blog, posts};
 
 fn sort(text: &str) -> Vec<SortKey> {
     let pairs = [("sort".to_owned(), text.to_owned())];
-    Query::from_parameters(&blog(), posts(), &pairs).unwrap().sort
+    Query::from_parameters(blog(), posts(), &pairs).unwrap().sort
 }
 
 fn place() -> Cursor {
@@ -41,7 +41,7 @@ fn a_cursor_of_another_order_or_collection_is_refused() {
     check_refused(&text, "-views,title", foreign);
     check_refused(&text, "title", foreign);
     let comments = blog().collection("comments").unwrap().clone();
-    let by_id = Query::from_parameters(&blog(), comments.clone(), &[]).unwrap().sort;
+    let by_id = Query::from_parameters(blog(), comments.clone(), &[]).unwrap().sort;
     let text = Cursor { values: vec![Value::Int(1)] }.encode(&comments, &by_id);
     check_refused(&text, "id", foreign);
 }
@@ -66,10 +66,10 @@ fn a_damaged_cursor_is_refused() {
 fn a_query_takes_its_cursor_and_not_an_offset_with_it() {
     let text = place().encode(&posts(), &sort("title,-views"));
     let mut pairs = vec![("cursor".to_owned(), text), ("sort".to_owned(), "title,-views".to_owned())];
-    let query = Query::from_parameters(&blog(), posts(), &pairs).unwrap();
+    let query = Query::from_parameters(blog(), posts(), &pairs).unwrap();
     assert_eq!(query.cursor, Some(place()));
     pairs.push(("offset".to_owned(), "0".to_owned()));
-    let errors = Query::from_parameters(&blog(), posts(), &pairs).unwrap_err();
+    let errors = Query::from_parameters(blog(), posts(), &pairs).unwrap_err();
     assert_eq!(errors[0].code, ErrorCode::ConflictingParameters);
 }
 

@@ -8,7 +8,7 @@ fn parse(collection: &str, paths: &str) -> Result<Vec<Expand>, Vec<alyx_query::Q
     let schema = blog();
     let collection = schema.collection(collection).unwrap();
     let pairs = [("expand".to_owned(), paths.to_owned())];
-    Projection::from_parameters(&schema, collection, &pairs).map(|projection| projection.expand)
+    Projection::from_parameters(schema, collection, &pairs).map(|projection| projection.expand)
 }
 
 /// `name(field -> collection.field)` for one document, `name[…]` for a list, nested in braces.

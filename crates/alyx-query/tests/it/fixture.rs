@@ -1,6 +1,6 @@
 //! The schemas and documents of the tests.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use alyx_schema::{Collection, Document, Schema, Value, parse_schema};
 
@@ -62,13 +62,16 @@ collections:
       flags: { type: json, items: bool, nullable: true }
 ";
 
+static BLOG_SCHEMA: LazyLock<Schema> = LazyLock::new(|| schema(BLOG));
+static TYPES_SCHEMA: LazyLock<Schema> = LazyLock::new(|| schema(TYPES));
+
 fn schema(text: &str) -> Schema {
     parse_schema("schema.yaml", text).unwrap_or_else(|faults| panic!("the fixture is a schema: {faults:#?}"))
 }
 
 /// Users, posts and comments.
-pub(crate) fn blog() -> Schema {
-    schema(BLOG)
+pub(crate) fn blog() -> &'static Schema {
+    &BLOG_SCHEMA
 }
 
 /// The collection of posts.
@@ -78,7 +81,7 @@ pub(crate) fn posts() -> Arc<Collection> {
 
 /// A collection with a field of every type.
 pub(crate) fn things() -> Arc<Collection> {
-    Arc::clone(schema(TYPES).collection("things").expect("it has things"))
+    Arc::clone(TYPES_SCHEMA.collection("things").expect("it has things"))
 }
 
 /// A document in which everything is null.

@@ -30,7 +30,7 @@ fn sql_in_a_name_is_an_unknown_name() {
         (INJECTION, "UNKNOWN_PARAMETER"),
     ] {
         let value = if parameter == "filter" { format!("{INJECTION}:eq:1") } else { INJECTION.to_owned() };
-        let errors = Query::from_parameters(&blog(), posts(), &[(parameter.to_owned(), value)]).unwrap_err();
+        let errors = Query::from_parameters(blog(), posts(), &[(parameter.to_owned(), value)]).unwrap_err();
         assert_eq!(errors[0].code.as_str(), code, "{parameter}");
     }
     assert_eq!(where_code(&json!({INJECTION: 1})), ErrorCode::UnknownField);
@@ -56,7 +56,7 @@ fn depth_is_limited() {
     assert_eq!(where_code(&nested(32)), ErrorCode::TooComplex);
     assert_eq!(where_code(&nested(100)), ErrorCode::TooComplex);
     let text = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
-    let errors = Query::from_parameters(&blog(), posts(), &[("where".to_owned(), text)]).unwrap_err();
+    let errors = Query::from_parameters(blog(), posts(), &[("where".to_owned(), text)]).unwrap_err();
     assert_eq!(errors[0].code, ErrorCode::InvalidFilter);
 }
 
@@ -68,9 +68,9 @@ fn the_number_of_conditions_is_limited_over_all_parameters() {
     assert_eq!(where_code(&json!({"$and": vec![json!({}); 201]})), ErrorCode::TooComplex);
     let mut pairs = vec![("filter".to_owned(), "views:eq:1".to_owned()); 100];
     pairs.push(("where".to_owned(), many(100).to_string()));
-    assert!(Query::from_parameters(&blog(), posts(), &pairs).is_ok());
+    assert!(Query::from_parameters(blog(), posts(), &pairs).is_ok());
     pairs.push(("filter".to_owned(), "views:eq:1".to_owned()));
-    let errors = Query::from_parameters(&blog(), posts(), &pairs).unwrap_err();
+    let errors = Query::from_parameters(blog(), posts(), &pairs).unwrap_err();
     assert_eq!(errors.len(), 1);
     assert_eq!(errors[0].code, ErrorCode::TooComplex);
 }
@@ -104,7 +104,7 @@ fn a_giant_input_makes_a_small_message() {
     pairs.push(("sort".to_owned(), giant.clone()));
     pairs.push(("cursor".to_owned(), giant));
     pairs.extend(vec![("filter".to_owned(), "nothing:eq:1".to_owned()); 10_000]);
-    let errors = Query::from_parameters(&blog(), posts(), &pairs).unwrap_err();
+    let errors = Query::from_parameters(blog(), posts(), &pairs).unwrap_err();
     assert!(errors.len() <= 100, "{} faults", errors.len());
     for error in errors {
         let detail = error.detail();
@@ -183,7 +183,7 @@ proptest! {
 
     #[test]
     fn no_parameters_make_the_reader_panic(pairs in prop::collection::vec(parameter(), 0..5)) {
-        match Query::from_parameters(&blog(), posts(), &pairs) {
+        match Query::from_parameters(blog(), posts(), &pairs) {
             Ok(query) => prop_assert!(!query.predicate.canonical_key().is_empty()),
             Err(errors) => prop_assert!(!errors.is_empty()),
         }
@@ -195,7 +195,7 @@ proptest! {
             prop_assert!(!errors.is_empty());
         }
         let query = json!({"collection": "posts", "filter": json, "sort": json, "expand": json, "fields": json});
-        if let Err(errors) = Query::from_json(&blog(), &query) {
+        if let Err(errors) = Query::from_json(blog(), &query) {
             prop_assert!(!errors.is_empty());
         }
     }

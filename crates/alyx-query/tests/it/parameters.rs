@@ -8,7 +8,7 @@ use crate::fixture::{blog, posts};
 
 fn parse(pairs: &[(&str, &str)]) -> Result<Query, Vec<alyx_query::QueryError>> {
     let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Query::from_parameters(&blog(), posts(), &pairs)
+    Query::from_parameters(blog(), posts(), &pairs)
 }
 
 fn sort_of(query: &Query) -> String {
@@ -95,9 +95,8 @@ fn filters_and_where_must_all_hold() {
 
 #[test]
 fn one_document_takes_fields_and_expand_only() {
-    let parse = |name: &str, value: &str| {
-        Projection::from_parameters(&blog(), &posts(), &[(name.to_owned(), value.to_owned())])
-    };
+    let parse =
+        |name: &str, value: &str| Projection::from_parameters(blog(), &posts(), &[(name.to_owned(), value.to_owned())]);
     assert_eq!(parse("fields", "title").unwrap().fields.unwrap().len(), 2);
     assert_eq!(parse("expand", "author").unwrap().expand.len(), 1);
     for name in ["filter", "where", "sort", "limit", "offset", "cursor", "total"] {
@@ -115,7 +114,7 @@ fn the_json_form_is_the_same_query() {
         "expand": ["author_id"],
         "fields": "title,views",
     });
-    let query = Query::from_json(&blog(), &json).unwrap();
+    let query = Query::from_json(blog(), &json).unwrap();
     let expected = parse(&[
         ("filter", "published:eq:true"),
         ("filter", "author_id:eq:ada"),
@@ -134,7 +133,7 @@ fn the_json_form_is_the_same_query() {
 
 #[track_caller]
 fn check_json_refused(json: &Json, expected: &[(&str, &str)]) {
-    let errors = Query::from_json(&blog(), json).unwrap_err();
+    let errors = Query::from_json(blog(), json).unwrap_err();
     let found: Vec<_> = errors.iter().map(|error| (&*error.parameter, error.code.as_str())).collect();
     assert_eq!(found, expected, "{json}");
 }

@@ -16,7 +16,7 @@ fn shown(errors: &[QueryError]) -> Vec<String> {
 #[track_caller]
 fn check(pairs: &[(&str, &str)], expected: &[&str]) {
     let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let errors = Query::from_parameters(&blog(), posts(), &pairs).unwrap_err();
+    let errors = Query::from_parameters(blog(), posts(), &pairs).unwrap_err();
     assert_eq!(shown(&errors), expected);
 }
 
@@ -81,7 +81,7 @@ fn an_internal_field_is_an_unknown_field() {
     }
     let users = blog().collection("users").unwrap().clone();
     let pairs = [("expand".to_owned(), "posts_via_reviewer_id".to_owned())];
-    let error = Query::from_parameters(&blog(), users, &pairs).unwrap_err().remove(0);
+    let error = Query::from_parameters(blog(), users, &pairs).unwrap_err().remove(0);
     assert_ne!(error.suggestion.as_deref(), Some("posts_via_reviewer_id"));
 }
 
@@ -165,7 +165,7 @@ fn all_faults_come_at_once() {
 fn what_may_be_given_once_may_not_be_given_twice() {
     for name in ["where", "sort", "limit", "offset", "cursor", "fields", "expand", "total"] {
         let pairs = [(name.to_owned(), "1".to_owned()), (name.to_owned(), "1".to_owned())];
-        let errors = Query::from_parameters(&blog(), posts(), &pairs).unwrap_err();
+        let errors = Query::from_parameters(blog(), posts(), &pairs).unwrap_err();
         assert_eq!(errors[0].code.as_str(), "DUPLICATE_PARAMETER");
         assert_eq!(errors[0].message, format!("{name} is given more than once"));
     }

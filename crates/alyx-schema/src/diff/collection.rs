@@ -82,7 +82,10 @@ fn is_same(before: &Index, after: &Index) -> bool {
 
 /// Uniqueness over more fields than before follows from uniqueness over fewer.
 fn class_of_index(before: Option<&Index>, after: &Index) -> ChangeClass {
-    let follows =
-        |before: &Index| before.unique && before.fields.iter().all(|field| after.fields.contains(field));
-    if after.unique && !before.is_some_and(follows) { Unsafe("documents that exist may share these values") } else { Safe }
+    let follows = |before: &Index| before.unique && before.fields.iter().all(|field| after.fields.contains(field));
+    if after.unique && !before.is_some_and(follows) {
+        Unsafe("documents that exist may share these values")
+    } else {
+        Safe
+    }
 }

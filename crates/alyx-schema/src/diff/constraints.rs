@@ -12,7 +12,7 @@ pub(super) fn diff(before: &Field, after: &Field, push: &mut impl FnMut(ChangeKi
         (ConstraintKind::Max, bound(old.max, new.max, |old, new| new < old)),
         (ConstraintKind::Format, bound(old.format, new.format, |_, _| true)),
         (ConstraintKind::Pattern, bound(old.pattern.as_deref(), new.pattern.as_deref(), |_, _| true)),
-        (ConstraintKind::Allowed, bound(old.allowed.as_ref(), new.allowed.as_ref(), has_less)),
+        (ConstraintKind::Allowed, bound(old.allowed.as_deref(), new.allowed.as_deref(), has_less)),
         (ConstraintKind::JsonShape, bound(before.json_shape.as_ref(), after.json_shape.as_ref(), is_other_shape)),
     ];
     for (constraint, change) in changes {
@@ -32,7 +32,7 @@ fn bound<T: PartialEq>(old: Option<T>, new: Option<T>, is_tighter: impl Fn(T, T)
     }
 }
 
-fn has_less(old: &Vec<Value>, new: &Vec<Value>) -> bool {
+fn has_less(old: &[Value], new: &[Value]) -> bool {
     !old.iter().all(|value| new.contains(value))
 }
 

@@ -24,7 +24,9 @@ fn class_of_added(field: &Field) -> ChangeClass {
     match &field.default {
         None if field.nullable => Safe,
         None => Unsafe("documents that exist would have no value for it"),
-        Some(_) if field.references.is_some() => Unsafe("documents that exist would point at the default, which may be missing"),
+        Some(_) if field.references.is_some() => {
+            Unsafe("documents that exist would point at the default, which may be missing")
+        }
         Some(DefaultValue::Literal(_) | DefaultValue::Now) if field.unique => {
             Unsafe("documents that exist would share the default")
         }

@@ -25,7 +25,8 @@ pub(super) fn collection(removed: &Collection, old: &Schema, new: &Schema) -> Op
 
 #[expect(clippy::cast_precision_loss, reason = "collections have few fields")]
 fn common_fields(a: &Collection, b: &Collection) -> f64 {
-    let is_common = |field: &&Field| b.field(field.name.as_str()).is_some_and(|other| other.value_type == field.value_type);
+    let is_common =
+        |field: &&Field| b.field(field.name.as_str()).is_some_and(|other| other.value_type == field.value_type);
     let common = a.fields.iter().filter(is_common).count();
     common as f64 / (a.fields.len() + b.fields.len() - common).max(1) as f64
 }

@@ -12,7 +12,9 @@ pub(super) fn sentence(change: &SchemaChange) -> String {
         K::CollectionRemoved { likely_renamed_to } => {
             format!("collection \"{collection}\" is removed{}", renamed(likely_renamed_to.as_ref()))
         }
-        K::PrimaryChanged { from, to } => format!("the primary field of \"{collection}\" is \"{to}\" instead of \"{from}\""),
+        K::PrimaryChanged { from, to } => {
+            format!("the primary field of \"{collection}\" is \"{to}\" instead of \"{from}\"")
+        }
         K::IndexAdded { index, unique } => format!("{} \"{index}\" of \"{collection}\" is new", index_word(*unique)),
         K::IndexRemoved { index } => format!("index \"{index}\" of \"{collection}\" is removed"),
         K::IndexChanged { index, unique } => {
@@ -20,7 +22,9 @@ pub(super) fn sentence(change: &SchemaChange) -> String {
         }
         K::RulesChanged => format!("the rules of \"{collection}\" changed"),
         K::AuthChanged { is_auth: true } => format!("collection \"{collection}\" holds the profiles of accounts"),
-        K::AuthChanged { is_auth: false } => format!("collection \"{collection}\" no longer holds the profiles of accounts"),
+        K::AuthChanged { is_auth: false } => {
+            format!("collection \"{collection}\" no longer holds the profiles of accounts")
+        }
         K::FieldsReordered => format!("the fields of \"{collection}\" stand in another order"),
         kind => of_field(kind, collection),
     }
@@ -29,7 +33,9 @@ pub(super) fn sentence(change: &SchemaChange) -> String {
 fn of_field(kind: &ChangeKind, collection: &CollectionName) -> String {
     let (field, what) = match kind {
         K::FieldAdded { field } => (field, "is new".to_owned()),
-        K::FieldRemoved { field, likely_renamed_to } => (field, format!("is removed{}", renamed(likely_renamed_to.as_ref()))),
+        K::FieldRemoved { field, likely_renamed_to } => {
+            (field, format!("is removed{}", renamed(likely_renamed_to.as_ref())))
+        }
         K::TypeChanged { field, from, to } => (field, format!("has type {} instead of {}", to.name(), from.name())),
         K::NullableChanged { field, nullable: true } => (field, "may be null".to_owned()),
         K::NullableChanged { field, nullable: false } => (field, "may no longer be null".to_owned()),

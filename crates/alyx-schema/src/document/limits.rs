@@ -45,7 +45,9 @@ fn items(list: Json, item_type: FieldType) -> Result<Value, Wrong> {
         match value.and_then(|value| json::canonical(&value, 1)) {
             Ok(Json::Null) => return Err(Wrong::new("items", format!("must not hold null, as item {index} is"))),
             Ok(value) => items.push(value),
-            Err(Wrong { message, .. }) => return Err(Wrong::new("items", format!("has a wrong item {index}: it {message}"))),
+            Err(Wrong { message, .. }) => {
+                return Err(Wrong::new("items", format!("has a wrong item {index}: it {message}")));
+            }
         }
     }
     Ok(Value::Json(Json::Array(items)))

@@ -62,7 +62,9 @@ fn canonical_number(number: &Number) -> Number {
 }
 
 fn deeper(depth: usize) -> Result<usize, Wrong> {
-    depth.checked_sub(1).ok_or_else(|| Wrong::new("depth", format!("must not be nested deeper than {MAX_DEPTH} levels")))
+    depth
+        .checked_sub(1)
+        .ok_or_else(|| Wrong::new("depth", format!("must not be nested deeper than {MAX_DEPTH} levels")))
 }
 
 fn printable(text: &str) -> Result<&str, Wrong> {

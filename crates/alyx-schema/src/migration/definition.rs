@@ -2,7 +2,7 @@
 
 use alyx_yaml::{Entry, Kind, Node, ScalarStyle, Span};
 
-use crate::{Collection, Field, FieldType, Schema, parse_schema};
+use crate::{Collection, Field, FieldType, Schema, parse_schema, to_yaml};
 
 /// Keys that mean the same at the top level of a field and under `validate:`.
 const LIMITS: [&str; 7] = ["minLength", "maxLength", "min", "max", "format", "pattern", "enum"];
@@ -20,7 +20,7 @@ pub(super) fn index_of(schema: &Schema, collection: &str, index: &str) -> Option
 }
 
 fn printed(schema: &Schema) -> Node {
-    alyx_yaml::parse("schema.yaml", &schema.to_yaml()).expect("what we print can be parsed")
+    alyx_yaml::parse("schema.yaml", &to_yaml(schema)).expect("what we print can be parsed")
 }
 
 /// The definition with `options` put over it.

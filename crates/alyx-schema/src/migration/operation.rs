@@ -126,7 +126,7 @@ pub enum Fill {
 }
 
 /// The word under `type:` and what reads the rest; adding an operation is one line here.
-type Parse = fn(&mut Reader<'_>) -> Option<Operation>;
+type Parse = fn(&mut Reader<'_, '_>) -> Option<Operation>;
 const OPERATIONS: &[(&str, Parse)] = &[
     ("rename_field", rename_field),
     ("rename_collection", rename_collection),
@@ -140,7 +140,7 @@ const OPERATIONS: &[(&str, Parse)] = &[
 ];
 
 /// Reads one item of `operations:`.
-pub(super) fn parse_step(reader: &mut Reader<'_>) -> Option<Step> {
+pub(super) fn parse_step(reader: &mut Reader<'_, '_>) -> Option<Step> {
     let span = reader.span();
     let word = reader.text("type")?;
     let Some((_, parse)) = OPERATIONS.iter().find(|(name, _)| *name == word) else {
@@ -153,27 +153,27 @@ pub(super) fn parse_step(reader: &mut Reader<'_>) -> Option<Step> {
     Some(Step { span, operation: operation? })
 }
 
-fn rename_field(reader: &mut Reader<'_>) -> Option<Operation> {
+fn rename_field(reader: &mut Reader<'_, '_>) -> Option<Operation> {
     let (collection, from, to) = (reader.name("collection"), reader.name("from"), reader.new_name("to"));
     let (collection, from, to) = (collection?, from?, to?);
     Some(Operation::RenameField { collection: (&*collection).into(), from: (&*from).into(), to: (&*to).into() })
 }
 
-fn rename_collection(reader: &mut Reader<'_>) -> Option<Operation> {
+fn rename_collection(reader: &mut Reader<'_, '_>) -> Option<Operation> {
     let (from, to) = (reader.name("from"), reader.new_name("to"));
     Some(Operation::RenameCollection { from: (&*from?).into(), to: (&*to?).into() })
 }
 
-fn drop_field(reader: &mut Reader<'_>) -> Option<Operation> {
+fn drop_field(reader: &mut Reader<'_, '_>) -> Option<Operation> {
     let (collection, field) = target(reader)?;
     Some(Operation::DropField { collection, field })
 }
 
-fn drop_collection(reader: &mut Reader<'_>) -> Option<Operation> {
+fn drop_collection(reader: &mut Reader<'_, '_>) -> Option<Operation> {
     Some(Operation::DropCollection { collection: (&*reader.name("collection")?).into() })
 }
 
-fn change_type(reader: &mut Reader<'_>) -> Option<Operation> {
+fn change_type(reader: &mut Reader<'_, '_>) -> Option<Operation> {
     let target = target(reader);
     let to = reader.definition("to");
     let using = reader.optional_text("using").map(|text| conversion(&text));
@@ -191,7 +191,7 @@ fn conversion(text: &str) -> Conversion {
     }
 }
 
-fn add_field(reader: &mut Reader<'_>) -> Option<Operation> {
+fn add_field(reader: &mut Reader<'_, '_>) -> Option<Operation> {
     let collection = reader.name("collection");
     let field = reader.new_name("field");
     let definition = reader.definition("definition");
@@ -205,7 +205,7 @@ fn add_field(reader: &mut Reader<'_>) -> Option<Operation> {
     })
 }
 
-fn tighten(reader: &mut Reader<'_>) -> Option<Operation> {
+fn tighten(reader: &mut Reader<'_, '_>) -> Option<Operation> {
     if let Some(index) = reader.take("index").filter(|node| node.as_mapping().is_some()) {
         let collection = reader.name("collection")?;
         return Some(Operation::TightenIndex { collection: (&*collection).into(), index: index.clone() });
@@ -221,23 +221,23 @@ fn tighten(reader: &mut Reader<'_>) -> Option<Operation> {
     Some(Operation::Tighten { collection, field, options, fill: fill? })
 }
 
-fn change_primary(reader: &mut Reader<'_>) -> Option<Operation> {
+fn change_primary(reader: &mut Reader<'_, '_>) -> Option<Operation> {
     let (collection, to) = (reader.name("collection"), reader.name("to"));
     Some(Operation::ChangePrimary { collection: (&*collection?).into(), to: (&*to?).into() })
 }
 
-fn sql(reader: &mut Reader<'_>) -> Option<Operation> {
+fn sql(reader: &mut Reader<'_, '_>) -> Option<Operation> {
     let (up, down) = (reader.text("up"), reader.optional_text("down"));
     Some(Operation::Sql { up: up?, down })
 }
 
-fn target(reader: &mut Reader<'_>) -> Option<(CollectionName, FieldName)> {
+fn target(reader: &mut Reader<'_, '_>) -> Option<(CollectionName, FieldName)> {
     let (collection, field) = (reader.name("collection"), reader.name("field"));
     Some(((&*collection?).into(), (&*field?).into()))
 }
 
 /// `Some(None)` where there is no `fill:`, `None` where it is wrong.
-fn fill(reader: &mut Reader<'_>) -> Option<Option<Fill>> {
+fn fill(reader: &mut Reader<'_, '_>) -> Option<Option<Fill>> {
     let Some(node) = reader.take("fill") else { return Some(None) };
     let Some([entry]) = node.as_mapping().filter(|entries| entries.iter().any(|entry| entry.key == "sql")) else {
         return Some(Some(Fill::Value(node.to_json())));

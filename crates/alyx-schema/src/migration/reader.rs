@@ -3,17 +3,17 @@
 use alyx_yaml::{Diagnostic, Entry, Kind, Node, Span, did_you_mean};
 
 /// The keys of one mapping, taken one by one.
-pub(super) struct Reader<'a> {
+pub(super) struct Reader<'a, 'f> {
     file: &'a str,
     what: &'static str,
     node: &'a Node,
     asked: Vec<&'static str>,
-    faults: &'a mut Vec<Diagnostic>,
+    faults: &'f mut Vec<Diagnostic>,
     rest_taken: bool,
 }
 
-impl<'a> Reader<'a> {
-    pub(super) fn new(file: &'a str, what: &'static str, node: &'a Node, faults: &'a mut Vec<Diagnostic>) -> Self {
+impl<'a, 'f> Reader<'a, 'f> {
+    pub(super) fn new(file: &'a str, what: &'static str, node: &'a Node, faults: &'f mut Vec<Diagnostic>) -> Self {
         let mut reader = Self { file, what, node, asked: Vec::new(), faults, rest_taken: false };
         if node.as_mapping().is_none() {
             reader.fault("wrong_kind", &format!("must be a mapping, not {}", node.describe()), None);

@@ -48,12 +48,11 @@ impl JsonSchema {
         if self.validator.is_valid(value) {
             return Vec::new();
         }
-        let described = self.validator.iter_errors(value).take(MAX_FAULTS).map(|error| {
-            match error.instance_path().as_str() {
+        let described =
+            self.validator.iter_errors(value).take(MAX_FAULTS).map(|error| match error.instance_path().as_str() {
                 "" => error.to_string(),
                 path => format!("{path}: {error}"),
-            }
-        });
+            });
         described.collect()
     }
 }

@@ -44,7 +44,12 @@ pub(super) fn read<'n>(entry: &'n Entry, text: &str, faults: &mut Faults) -> Col
     let mut draft = CollectionDraft { name, span: entry.key_span, fields: Vec::new(), indexes, rules, auth: None };
     let what = format!("collection \"{}\"", draft.name);
     if entry.value.is_null() {
-        faults.hinted("empty_collection", entry.key_span, format!("{what} has no fields"), "give it \"fields:\" with a primary field");
+        faults.hinted(
+            "empty_collection",
+            entry.key_span,
+            format!("{what} has no fields"),
+            "give it \"fields:\" with a primary field",
+        );
         return draft;
     }
     let Some(entries) = faults.mapping(&entry.value, &what) else { return draft };

@@ -30,7 +30,12 @@ fn default(draft: &FieldDraft<'_>, node: &Node, faults: &mut Faults) -> Option<D
     }
     if field.primary {
         let message = format!("{} is primary, and two documents cannot have the same default", draft.options.what);
-        faults.hinted("default_primary", node.span, message, "remove the default, or write \"default: auto\" with type uuid or id");
+        faults.hinted(
+            "default_primary",
+            node.span,
+            message,
+            "remove the default, or write \"default: auto\" with type uuid or id",
+        );
     }
     literal(draft, node, faults).map(DefaultValue::Literal)
 }
@@ -51,9 +56,11 @@ fn generated(draft: &FieldDraft<'_>, word: &str, node: &Node, faults: &mut Fault
         ("now", Some("now")) => return Some(DefaultValue::Now),
         _ => {}
     }
-    let (code, takers) = if word == "auto" { ("default_auto", "uuid and id") } else { ("default_now", "timestamp and date") };
+    let (code, takers) =
+        if word == "auto" { ("default_auto", "uuid and id") } else { ("default_now", "timestamp and date") };
     let message = format!("\"default: {word}\" does not apply to type {}", field_type.name());
-    let quotes = if field_type.is_textual() { format!("; the text itself is \"{word}\" in quotes") } else { String::new() };
+    let quotes =
+        if field_type.is_textual() { format!("; the text itself is \"{word}\" in quotes") } else { String::new() };
     faults.hinted(code, node.span, message, format!("it applies to {takers}{quotes}"));
     None
 }
@@ -69,7 +76,8 @@ fn literal(draft: &FieldDraft<'_>, node: &Node, faults: &mut Faults) -> Option<V
     let mut found: Vec<FieldFault> = Vec::new();
     let value = accept(field, &json, &mut found);
     for fault in found {
-        let message = format!("the default of {} breaks the field's own limits: it {}", draft.options.what, fault.message);
+        let message =
+            format!("the default of {} breaks the field's own limits: it {}", draft.options.what, fault.message);
         faults.hinted("default_value", node.span, message, "change the default or the limit");
     }
     value

@@ -25,7 +25,13 @@ impl Faults {
         self.found.push(Diagnostic::error(code, &self.file, span, message));
     }
 
-    pub(super) fn hinted(&mut self, code: &'static str, span: Span, message: impl Into<String>, hint: impl Into<String>) {
+    pub(super) fn hinted(
+        &mut self,
+        code: &'static str,
+        span: Span,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
         self.found.push(Diagnostic::error(code, &self.file, span, message).with_hint(Some(hint.into())));
     }
 

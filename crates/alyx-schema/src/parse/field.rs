@@ -55,14 +55,24 @@ fn field_type(entry: &Entry, options: &Options<'_>, faults: &mut Faults) -> Opti
     let all = || FieldType::ALL.into_iter().map(FieldType::name);
     if options.node("type").is_none() {
         let message = format!("{} has no type", options.what);
-        faults.hinted("missing_type", entry.key_span, message, format!("one of {}", all().collect::<Vec<_>>().join(", ")));
+        faults.hinted(
+            "missing_type",
+            entry.key_span,
+            message,
+            format!("one of {}", all().collect::<Vec<_>>().join(", ")),
+        );
         return None;
     }
     let (name, span) = options.text("type", faults)?;
     let known = FieldType::from_name(name);
     if name == "file" {
         let hint = "until then keep a url, or the bytes in a blob";
-        faults.hinted("file_type", span, "type \"file\" comes with file storage, which this version does not have", hint);
+        faults.hinted(
+            "file_type",
+            span,
+            "type \"file\" comes with file storage, which this version does not have",
+            hint,
+        );
     } else if known.is_none() {
         let hint = synonym(name).or_else(|| did_you_mean(name, all()));
         let hint = hint.unwrap_or_else(|| format!("one of {}", all().collect::<Vec<_>>().join(", ")));

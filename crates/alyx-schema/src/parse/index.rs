@@ -70,7 +70,12 @@ fn fields(node: &Node, draft: &CollectionDraft<'_>, faults: &mut Faults) -> Vec<
         let Some(name) = faults.text(item, "a field of an index") else { continue };
         check_field(name, item.span, draft, faults);
         if names.iter().any(|earlier| earlier == name) {
-            faults.hinted("index_field_twice", item.span, format!("the index has the field \"{name}\" twice"), "remove one");
+            faults.hinted(
+                "index_field_twice",
+                item.span,
+                format!("the index has the field \"{name}\" twice"),
+                "remove one",
+            );
         }
         names.push(FieldName::new(name));
     }

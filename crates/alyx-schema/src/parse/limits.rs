@@ -68,7 +68,12 @@ fn allowed(field_type: FieldType, options: &Options<'_>, faults: &mut Faults) ->
     for item in items {
         let Some(value) = allowed_value(name, field_type, item, faults) else { continue };
         if values.contains(&value) {
-            faults.hinted("value_twice", item.span, format!("\"{name}\" lists {} twice", item.describe()), "remove one");
+            faults.hinted(
+                "value_twice",
+                item.span,
+                format!("\"{name}\" lists {} twice", item.describe()),
+                "remove one",
+            );
         }
         values.push(value);
     }

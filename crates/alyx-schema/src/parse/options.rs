@@ -68,7 +68,8 @@ impl<'n> Options<'n> {
 
     /// Refuses the options that the type does not take, and forgets them.
     pub(super) fn keep_for(&mut self, field_type: FieldType, faults: &mut Faults) {
-        let (kept, refused) = std::mem::take(&mut self.given).into_iter().partition(|given| field_type.takes(given.name));
+        let (kept, refused) =
+            std::mem::take(&mut self.given).into_iter().partition(|given| field_type.takes(given.name));
         self.given = kept;
         for Given { name, key_span, .. } in refused {
             let message = format!("\"{name}\" does not apply to type {}", field_type.name());

@@ -67,7 +67,12 @@ fn reference(draft: &mut FieldDraft<'_>, targets: &Targets, faults: &mut Faults)
     let Some((text, span)) = draft.options.text("references", faults) else { return };
     let Some((name, field)) = text.split_once('.').filter(|(_, field)| !field.contains('.')) else {
         let message = format!("\"references\" must be \"collection.field\", not \"{text}\"");
-        return faults.hinted("reference_form", span, message, format!("such as \"{}.id\"", text.split('.').next().unwrap_or(text)));
+        return faults.hinted(
+            "reference_form",
+            span,
+            message,
+            format!("such as \"{}.id\"", text.split('.').next().unwrap_or(text)),
+        );
     };
     let Some(fields) = collection(name, span, targets, faults) else { return };
     let Some(target) = fields.iter().find(|target| target.name == field) else {
@@ -96,7 +101,12 @@ fn check_target(draft: &FieldDraft<'_>, text: &str, span: Span, target: &Target,
     }
     if !target.primary && !target.unique {
         let message = format!("\"{text}\" is neither primary nor unique");
-        faults.hinted("reference_target", span, message, "point at the primary field, or mark that field \"unique: true\"");
+        faults.hinted(
+            "reference_target",
+            span,
+            message,
+            "point at the primary field, or mark that field \"unique: true\"",
+        );
     }
     let (ours, theirs) = (draft.field.value_type, target.value_type);
     if ours != theirs {
@@ -113,7 +123,8 @@ fn check_on_delete(draft: &mut FieldDraft<'_>, faults: &mut Faults) {
         _ => OnDelete::Restrict,
     };
     if on_delete == OnDelete::SetNull && !draft.field.nullable {
-        let message = format!("\"onDelete: set null\" needs a field that may be null, and {} may not", draft.options.what);
+        let message =
+            format!("\"onDelete: set null\" needs a field that may be null, and {} may not", draft.options.what);
         faults.hinted("set_null", span, message, "add \"nullable: true\", or choose cascade or restrict");
     }
     match &mut draft.field.references {

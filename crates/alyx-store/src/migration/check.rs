@@ -1,11 +1,11 @@
 //! Whether the documents that are stored meet what a migration asks of them.
 
-use alyx_schema::{Collection, Field, FieldName, FieldType, migration::accept};
+use alyx_schema::{Collection, Field, FieldName, FieldType, Value, migration::accept};
 use base64::Engine;
 use serde_json::Value as Json;
 use sqlx::{Row, SqliteConnection, TypeInfo, ValueRef, sqlite::SqliteRow};
 
-use super::{Error, FailingRow, FailingRows, Result, session::Session};
+use super::{Error, FailingRow, FailingRows, Result, session::{Session, bound}};
 use crate::sql::{Bind, quote};
 
 /// Documents read at a time.
@@ -64,7 +64,7 @@ impl Session<'_> {
                 let (key, stored) = (cell(row, 0), cell(row, 1));
                 match accept(field, &json(field, &stored)).map(Bind::from) {
                     Ok(canonical) if canonical == stored => {}
-                    Ok(canonical) => changed += self.run(update.clone(), vec![canonical, key.clone()]).await?,
+                    Ok(canonical) => changed += self.repeat(update.clone(), vec![canonical, key.clone()]).await?,
                     Err(reason) => failures.add(shown(&key), format!("{} {reason}", shown(&stored))),
                 }
                 last = Some(key);
@@ -131,8 +131,8 @@ pub(crate) fn cell(row: &SqliteRow, index: usize) -> Bind {
     let read = match raw.type_info().name() {
         "INTEGER" => row.try_get(index).map(Bind::Integer),
         "REAL" => row.try_get(index).map(Bind::Real),
-        "BLOB" => row.try_get(index).map(Bind::Blob),
-        _ => row.try_get(index).map(Bind::Text),
+        "BLOB" => row.try_get(index).map(|bytes| Bind::from(Value::Blob(bytes))),
+        _ => row.try_get::<String, _>(index).map(bound),
     };
     read.unwrap_or(Bind::Null)
 }
@@ -146,19 +146,19 @@ pub(crate) fn json(field: &Field, stored: &Bind) -> Json {
         (_, Bind::Integer(number)) => Json::from(*number),
         (_, Bind::Real(number)) => Json::from(*number),
         (_, Bind::Text(text)) => Json::from(text.as_str()),
-        (_, Bind::Blob(bytes)) => Json::from(base64::engine::general_purpose::STANDARD.encode(bytes)),
+        (_, Bind::Blob(bytes)) => Json::from(base64::engine::general_purpose::STANDARD.encode(bytes.as_slice())),
     }
 }
 
 /// A value for a message, cut where it is long.
-fn shown(value: &Bind) -> String {
+pub(crate) fn shown(value: &Bind) -> String {
     match value {
         Bind::Null => "null".to_owned(),
         Bind::Integer(number) => number.to_string(),
         Bind::Real(number) => number.to_string(),
         Bind::Blob(bytes) => format!("{} bytes", bytes.len()),
         Bind::Text(text) if text.chars().count() > 60 => format!("{}…", text.chars().take(60).collect::<String>()),
-        Bind::Text(text) => text.clone(),
+        Bind::Text(text) => text.to_string(),
     }
 }
 

@@ -8,6 +8,7 @@ use alyx_schema::{
 use super::{
     Result,
     check::Source,
+    session::bound,
     step::{Pair, Run, columns},
     table::{Values, aside_statement, from_aside, text},
 };
@@ -122,7 +123,7 @@ pub(super) fn filling(fill: &Fill, field: &Field) -> (String, Vec<Bind>) {
         Fill::Sql(expression) => (format!("({expression})"), Vec::new()),
         Fill::Value(json) => {
             // A value that the field does not take is stored as it is here, and named by the check that follows.
-            let raw = || json.as_str().map_or_else(|| Bind::Text(json.to_string()), |text| Bind::Text(text.to_owned()));
+            let raw = || json.as_str().map_or_else(|| bound(json.to_string()), bound);
             let value = alyx_schema::migration::accept(field, json).map_or_else(|_| raw(), Bind::from);
             ("?".to_owned(), vec![value])
         }

@@ -51,7 +51,7 @@ pub enum Error {
     #[error("{0}")]
     FailingRows(Box<FailingRows>),
     /// After the migration a document would refer to one that does not exist.
-    #[error("after {migration}, {} of {collection} would refer to a document that does not exist, such as {}", count(*.count), .examples.join(", "))]
+    #[error("after {migration}, {} of {collection} would refer to a document that does not exist, such as {}", documents(*.count), .examples.join(", "))]
     BrokenReferences {
         /// The migration.
         migration: String,
@@ -174,7 +174,7 @@ pub struct FailingRow {
 impl fmt::Display for FailingRows {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { migration, collection, field, .. } = self;
-        write!(f, "{migration}: {} of {collection} cannot keep {field}", count(self.count))?;
+        write!(f, "{migration}: {} of {collection} cannot keep {field}", documents(self.count))?;
         for row in &self.examples {
             write!(f, "\n  {}: {}", row.id, row.reason)?;
         }
@@ -185,6 +185,6 @@ impl fmt::Display for FailingRows {
     }
 }
 
-fn count(number: u64) -> String {
+fn documents(number: u64) -> String {
     format!("{number} {}", if number == 1 { "document" } else { "documents" })
 }

@@ -3,7 +3,10 @@
 use alyx_schema::{Schema, clock::Clock, clock::format_timestamp, parse_schema};
 use sha2::{Digest, Sha256};
 
-use super::{Error, Result, session::Session};
+use super::{
+    Error, Result,
+    session::{Session, bound},
+};
 use crate::{SystemClock, sql::Bind};
 
 /// The schema that the tables fit.
@@ -35,7 +38,7 @@ impl Kind {
         (Self::Baseline, "baseline"),
     ];
 
-    fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("automatic", |(_, word)| word)
     }
 
@@ -105,7 +108,7 @@ impl Session<'_> {
 
     /// Keeps the schema that the tables fit from now on.
     pub(crate) async fn keep_schema(&mut self, text: &str) -> Result<()> {
-        let binds = vec![Bind::Text(text.to_owned()), Bind::Text(checksum(text)), Bind::Text(now())];
+        let binds = vec![bound(text.to_owned()), bound(checksum(text)), bound(now())];
         self.run(KEEP_SCHEMA, binds).await.map(drop)
     }
 
@@ -138,14 +141,14 @@ impl Session<'_> {
         let binds = vec![
             Bind::Integer(entry.id),
             entry.version.map_or(Bind::Null, |version| Bind::Integer(version.into())),
-            Bind::Text(entry.name.clone()),
-            Bind::Text(entry.applied_at.clone()),
-            Bind::Text(entry.checksum.clone()),
-            Bind::Text(entry.kind.word().to_owned()),
+            bound(entry.name.clone()),
+            bound(entry.applied_at.clone()),
+            bound(entry.checksum.clone()),
+            bound(entry.kind.word().to_owned()),
             Bind::Integer(entry.run),
-            entry.file.clone().map_or(Bind::Null, Bind::Text),
-            Bind::Text(entry.schema_before.clone()),
-            Bind::Text(changes),
+            entry.file.clone().map_or(Bind::Null, bound),
+            bound(entry.schema_before.clone()),
+            bound(changes),
         ];
         self.run(ADD, binds).await.map(drop)
     }

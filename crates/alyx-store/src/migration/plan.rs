@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use alyx_schema::{
-    ChangeKind, Collection, Schema, SchemaChange, diff,
+    ChangeKind, Collection, Schema, SchemaChange, diff, to_yaml,
     migration::{self, MigrationFile, Outcome},
 };
 
@@ -120,14 +120,14 @@ impl Planner {
         }
         let changes = diff(&self.schema, &after);
         if !changes.is_empty() {
-            let text = after.to_yaml();
+            let text = to_yaml(&after);
             self.push(Work::Automatic(changes), Vec::new(), after, text);
         }
     }
 
     fn file(&mut self, file: &MigrationFile) -> Result<()> {
         let (after, notes) = after_file(file, &self.schema)?;
-        let text = after.to_yaml();
+        let text = to_yaml(&after);
         self.push(Work::File(file.clone()), notes, after, text);
         Ok(())
     }

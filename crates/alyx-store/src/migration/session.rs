@@ -3,10 +3,7 @@
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::{Error, Result};
-use crate::{
-    connection::{execute_script, statement},
-    sql::Bind,
-};
+use crate::{connection::statement, sql::Bind};
 
 /// A connection and what is being done with it, for messages.
 pub(crate) struct Session<'a> {
@@ -30,6 +27,14 @@ impl<'a> Session<'a> {
 
     /// Runs one statement and gives the number of rows it changed.
     pub(crate) async fn run(&mut self, sql: impl Into<String>, binds: Vec<Bind>) -> Result<u64> {
+        match statement(sql.into(), binds).persistent(false).execute(&mut *self.connection).await {
+            Ok(done) => Ok(done.rows_affected()),
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    /// Runs a statement that comes again and again, and so is kept prepared.
+    pub(crate) async fn repeat(&mut self, sql: String, binds: Vec<Bind>) -> Result<u64> {
         match statement(sql, binds).execute(&mut *self.connection).await {
             Ok(done) => Ok(done.rows_affected()),
             Err(error) => Err(self.failed(error)),
@@ -38,14 +43,15 @@ impl<'a> Session<'a> {
 
     /// Runs several statements.
     pub(crate) async fn script(&mut self, sql: &str) -> Result<u64> {
-        match execute_script(&mut *self.connection, sql).await {
-            Ok(changed) => Ok(changed),
+        let script = statement(sql.to_owned(), Vec::new()).persistent(false);
+        match script.execute(&mut *self.connection).await {
+            Ok(done) => Ok(done.rows_affected()),
             Err(error) => Err(self.failed(error)),
         }
     }
 
     pub(crate) async fn rows(&mut self, sql: impl Into<String>, binds: Vec<Bind>) -> Result<Vec<SqliteRow>> {
-        match statement(sql, binds).fetch_all(&mut *self.connection).await {
+        match statement(sql.into(), binds).persistent(false).fetch_all(&mut *self.connection).await {
             Ok(rows) => Ok(rows),
             Err(error) => Err(self.failed(error)),
         }
@@ -73,4 +79,9 @@ impl<'a> Session<'a> {
     {
         row.try_get(index).map_err(|error| self.failed(error))
     }
+}
+
+/// A text to bind.
+pub(crate) fn bound(text: impl Into<String>) -> Bind {
+    Bind::from(alyx_schema::Value::Text(text.into()))
 }

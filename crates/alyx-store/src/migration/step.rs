@@ -12,7 +12,7 @@ use super::{
     check::{Failures, Source},
     convert::{self, Change},
     default_value,
-    session::Session,
+    session::{Session, bound},
     table::{ASIDE, Values, aside_name, aside_statement, from_aside},
 };
 use crate::sql::{Bind, quote};
@@ -272,7 +272,7 @@ pub(super) async fn prune(session: &mut Session<'_>) -> Result<Vec<String>> {
     session.doing("dropping what was kept aside");
     let pattern = ASIDE.replace('_', "\\_") + "%";
     let tables = r#"SELECT "name" FROM "sqlite_schema" WHERE "type" = 'table' AND "name" LIKE ? ESCAPE '\'"#;
-    let names = session.texts(tables, vec![Bind::Text(pattern)]).await?;
+    let names = session.texts(tables, vec![bound(pattern)]).await?;
     for name in &names {
         session.run(format!("DROP TABLE {}", quote(name)), Vec::new()).await?;
     }

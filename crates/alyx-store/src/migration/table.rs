@@ -7,7 +7,10 @@ use std::collections::HashMap;
 
 use alyx_schema::{Collection, Field, FieldName, Storage};
 
-use super::{Result, session::Session};
+use super::{
+    Result,
+    session::{Session, bound},
+};
 use crate::sql::{
     ddl::{
         column_definition, create_statements, drop_trigger_statements, index_statements, indexes, table_statement,
@@ -110,7 +113,7 @@ impl Session<'_> {
         let mut ours: Vec<_> = indexes(collection).iter().map(|index| index.name.to_string()).collect();
         ours.extend(["insert", "delete", "rename", "update"].map(|kind| format!("_alyx_{}_{kind}", collection.name)));
         let ours = serde_json::Value::from(ours).to_string();
-        self.texts(OTHERS, vec![crate::sql::Bind::Text(collection.name.as_str().to_owned()), crate::sql::Bind::Text(ours)]).await
+        self.texts(OTHERS, vec![bound(collection.name.as_str()), bound(ours)]).await
     }
 
     /// The collection's table under another name; foreign keys of other tables follow.

@@ -1,15 +1,17 @@
 //! Reading a page of documents.
 
-use alyx_query::{Cursor, Query, Visible};
-use alyx_schema::{FieldType, Value};
+use alyx_query::{Predicate, Query, Visible};
+use sqlx::sqlite::SqliteRow;
 
 use super::{
     List, Store,
-    read::{finish, is_never},
+    page::Page,
+    read::is_never,
 };
 use crate::{
-    Result, connection, render,
-    sql::{self, DocumentView, KEYS_MARK, ListParts, ROW_MARK},
+    Result, connection,
+    counts::{self, Delta, Known},
+    sql::{self, DocumentView, ListParts},
 };
 
 impl Store {
@@ -19,70 +21,85 @@ impl Store {
         if is_never(&readable) || is_never(&query.predicate) {
             return Ok(List { docs: b"[]".to_vec(), total: query.total.then_some(0), next_cursor: None });
         }
+        if !query.total {
+            let row = self.read_page(query, &readable, visible, Counting::No).await?;
+            return Ok(list_of(&row, query, visible, None));
+        }
+        let key = counts::key(query, &readable);
+        let latest = *self.inner.queue.commits().borrow();
+        let known = self.inner.counts.get(&key).filter(|known| known.is_worth_it(latest));
+        if let Some(known) = known {
+            let row = self.read_page(query, &readable, visible, Counting::Position).await?;
+            let position = connection::integer(&row, 1).unwrap_or_default();
+            if let Some(total) = self.bring_forward(&key, known, (query, &readable), position).await? {
+                return Ok(list_of(&row, query, visible, Some(total)));
+            }
+        }
+        let row = self.read_page(query, &readable, visible, Counting::Total).await?;
+        let position = connection::integer(&row, 1).unwrap_or_default();
+        let count = connection::integer(&row, 2).and_then(|count| u64::try_from(count).ok()).unwrap_or_default();
+        self.inner.counts.keep(key, Known { count, position });
+        Ok(list_of(&row, query, visible, Some(count)))
+    }
+
+    async fn read_page(
+        &self,
+        query: &Query,
+        readable: &Predicate,
+        visible: &dyn Visible,
+        counting: Counting,
+    ) -> Result<SqliteRow> {
         let view = DocumentView { fields: query.fields.as_deref(), expand: &query.expand, visible };
-        let parts = ListParts { query, readable: &readable, view, position: false, total: query.total };
-        let sql = sql::list(&parts);
+        let position = counting != Counting::No;
+        let sql = sql::list(&ListParts { query, readable, view, position, total: counting == Counting::Total });
         let row = self.inner.readers.one(sql.text, sql.binds).await?;
-        let (text, total) = match &row {
-            Some(row) => (connection::borrowed(row, 0), connection::integer(row, 2)),
-            None => (&[][..], None),
-        };
-        let page = Page::read(text, query, sql::has_markers(&query.collection, &view));
-        let total = total.and_then(|total| u64::try_from(total).ok());
-        Ok(List { docs: page.docs, total, next_cursor: page.next })
+        Ok(row.expect("a select without FROM has one row"))
     }
-}
 
-/// The documents of a page as one JSON array, and where the next page starts.
-struct Page {
-    docs: Vec<u8>,
-    next: Option<Cursor>,
-}
-
-impl Page {
-    fn read(text: &[u8], query: &Query, marked: bool) -> Self {
-        let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
-        let mut docs = Vec::with_capacity(text.len() + 2);
-        docs.push(b'[');
-        let mut last = &[][..];
-        let mut next = None;
-        let rows = text.split(|byte| *byte == ROW_MARK).filter(|row| !row.is_empty());
-        for (index, row) in rows.enumerate() {
-            if index == limit {
-                next = cursor(last, query);
-                break;
-            }
-            let end = row.iter().rposition(|byte| *byte == KEYS_MARK).unwrap_or(row.len());
-            if index > 0 {
-                docs.push(b',');
-            }
-            docs.extend_from_slice(&row[..end]);
-            last = row.get(end + 1..).unwrap_or_default();
+    /// The exact count at a position that is not before the known one; `None` where it must be counted.
+    async fn bring_forward(
+        &self,
+        key: &str,
+        known: Known,
+        (query, readable): (&Query, &Predicate),
+        position: i64,
+    ) -> Result<Option<u64>> {
+        if position == known.position {
+            return Ok(Some(known.count));
         }
-        docs.push(b']');
-        Self { docs: finish(docs, marked), next }
-    }
-}
-
-/// The sort keys of a document, as the database wrote them, as a place to go on from.
-fn cursor(keys: &[u8], query: &Query) -> Option<Cursor> {
-    let keys: Vec<serde_json::Value> = serde_json::from_slice(&render::unmark(keys)).ok()?;
-    let fields = query.sort.iter().map(|key| key.field.field(&query.collection).value_type);
-    Some(Cursor { values: keys.into_iter().zip(fields).map(|(key, field_type)| value(key, field_type)).collect() })
-}
-
-/// A value of a field from its JSON as the API shows it.
-fn value(json: serde_json::Value, field_type: FieldType) -> Value {
-    match json {
-        serde_json::Value::Null => Value::Null,
-        json if field_type == FieldType::Json => Value::Json(json),
-        serde_json::Value::Bool(flag) => Value::Bool(flag),
-        serde_json::Value::Number(number) if field_type == FieldType::Float => {
-            Value::Float(number.as_f64().unwrap_or_default())
+        if !known.is_worth_it(position) {
+            return Ok(None);
         }
-        serde_json::Value::Number(number) => Value::Int(number.as_i64().unwrap_or_default()),
-        serde_json::Value::String(text) if field_type == FieldType::Blob => Value::Blob(render::from_base64(&text)),
-        serde_json::Value::String(text) => Value::Text(text),
-        other => Value::Json(other),
+        let collection = &*query.collection;
+        let predicates = [&query.predicate, readable];
+        let fields = counts::looked_at(collection, &predicates);
+        let sql = counts::changes_since(collection, &fields, known.position);
+        let Some(row) = self.inner.readers.one(sql.text, sql.binds).await? else { return Ok(None) };
+        let first = connection::integer(&row, 0).unwrap_or(i64::MAX);
+        let last = connection::integer(&row, 1).unwrap_or_default();
+        if first > known.position + 1 {
+            // What happened in between has been trimmed.
+            return Ok(None);
+        }
+        let delta = Delta::of((collection, &fields), &predicates, connection::borrowed(&row, 2), position);
+        let Some(delta) = delta else { return Ok(None) };
+        if let Some(count) = known.count.checked_add_signed(delta.whole) {
+            self.inner.counts.keep(key.to_owned(), Known { count, position: last });
+        }
+        Ok(known.count.checked_add_signed(delta.until))
     }
+}
+
+/// What is read besides the documents.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counting {
+    No,
+    Position,
+    Total,
+}
+
+fn list_of(row: &SqliteRow, query: &Query, visible: &dyn Visible, total: Option<u64>) -> List {
+    let view = DocumentView { fields: query.fields.as_deref(), expand: &query.expand, visible };
+    let page = Page::read(connection::borrowed(row, 0), query, sql::has_markers(&query.collection, &view));
+    List { docs: page.docs, total, next_cursor: page.next }
 }

@@ -1,0 +1,106 @@
+//! The database of a project, brought in line with its files.
+
+use alyx_store::{
+    Database, StoreOptions,
+    migration::{self, Applied, Progress},
+};
+
+use crate::{Error, Project, Result, lock::DataLock, options::store_options};
+
+/// A database that fits its project and that nothing serves yet.
+pub struct Opened {
+    database: Database,
+    lock: Option<DataLock>,
+    applied: Vec<Applied>,
+}
+
+impl Opened {
+    /// The open database.
+    pub fn database(&mut self) -> &mut Database {
+        &mut self.database
+    }
+
+    /// What was changed to make it fit.
+    #[must_use]
+    pub fn applied(&self) -> &[Applied] {
+        &self.applied
+    }
+
+    /// Whether its tables were made just now.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.applied.first().is_some_and(|stage| stage.title == "initial")
+    }
+
+    /// Closes the database again.
+    ///
+    /// # Errors
+    /// The database fails to close.
+    pub async fn close(self) -> Result<()> {
+        Ok(self.database.close().await?)
+    }
+
+    pub(crate) fn into_parts(self) -> (Database, Option<DataLock>) {
+        (self.database, self.lock)
+    }
+}
+
+impl Project {
+    /// What the migrations are judged by.
+    #[must_use]
+    pub fn target(&self) -> migration::Project<'_> {
+        migration::Project { schema_text: &self.schema_text, schema: &self.schema, files: &self.migrations }
+    }
+
+    /// How its database is opened.
+    #[must_use]
+    pub fn store_options(&self) -> StoreOptions {
+        store_options(&self.settings.config, self.folder())
+    }
+
+    /// The database as it is, changed in nothing.
+    ///
+    /// # Errors
+    /// The database cannot be opened.
+    pub async fn open_database(&self) -> Result<Database> {
+        self.data_folder()?;
+        Ok(Database::open(&self.store_options()).await?)
+    }
+
+    /// Brings the database in line with the project, which no other process may be serving.
+    ///
+    /// # Errors
+    /// The project is being served, or a change needs a migration file.
+    pub async fn open(&self, lock: DataLock, progress: &mut Progress<'_>) -> Result<Opened> {
+        let mut database = self.open_database().await?;
+        let applied = migration::prepare(&mut database, &self.target(), progress).await;
+        let applied = applied.map_err(|fault| self.explain(fault))?;
+        Ok(Opened { database, lock: Some(lock), applied })
+    }
+
+    /// The database for reading and writing, whether another process serves it or not.
+    ///
+    /// # Errors
+    /// A change needs a migration file, or the server that runs has another data model.
+    pub async fn open_shared(&self, progress: &mut Progress<'_>) -> Result<Opened> {
+        match self.lock() {
+            Ok(lock) => return self.open(lock, progress).await,
+            Err(Error::Served { .. }) => {}
+            Err(fault) => return Err(fault),
+        }
+        let mut database = self.open_database().await?;
+        let plan = migration::plan(&mut database, &self.target()).await.map_err(|fault| self.explain(fault))?;
+        if !plan.is_empty() {
+            return Err(Error::Outdated);
+        }
+        Ok(Opened { database, lock: None, applied: Vec::new() })
+    }
+
+    /// The right to change the database as a whole.
+    ///
+    /// # Errors
+    /// Another process has it.
+    pub fn lock(&self) -> Result<DataLock> {
+        DataLock::take(&self.data_folder()?)
+    }
+}

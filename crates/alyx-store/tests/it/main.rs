@@ -1,0 +1,10 @@
+//! Tests of the store on real database files.
+
+mod constraints;
+mod documents;
+mod feed;
+mod fixture;
+mod lists;
+mod migration;
+mod lowering;
+mod oracle;

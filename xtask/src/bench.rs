@@ -1,0 +1,73 @@
+//! `cargo xtask bench`: builds the server and the harness for release, runs Alyx and PocketBase in turn on fresh data,
+//! and sets the medians side by side.
+
+mod contest;
+mod medians;
+mod table;
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context, Result};
+use clap::Args;
+use serde_json::{Value, json};
+
+use self::contest::{Contest, Contestant};
+use crate::{
+    command::{cargo, run as run_command},
+    docs,
+    workspace::Workspace,
+};
+
+/// What `cargo xtask bench` can be told.
+#[derive(Args)]
+pub(crate) struct BenchArguments {
+    /// Workloads, in this order; all of them where none is named
+    workloads: Vec<String>,
+    /// Runs of each product, of which the medians count
+    #[arg(long, default_value_t = 3)]
+    runs: usize,
+    /// Measure Alyx alone
+    #[arg(long)]
+    no_peer: bool,
+    /// A small world and short workloads: whether it runs, not how fast
+    #[arg(long)]
+    quick: bool,
+    /// Write every figure here
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// Write the table into docs/performance.md
+    #[arg(long, conflicts_with_all = ["quick", "no_peer"])]
+    write_docs: bool,
+    /// The port that the servers listen on, one after the other
+    #[arg(long, default_value_t = 18_090)]
+    port: u16,
+}
+
+pub(crate) fn run(workspace: &Workspace, arguments: &BenchArguments) -> Result<()> {
+    let mut build = cargo(&workspace.root);
+    run_command(build.args(["build", "--locked", "--release", "--package", "alyx-server", "--package", "alyx-bench"]))?;
+    let mut contestants = vec![Contestant::Alyx];
+    if !arguments.no_peer {
+        contestants.push(Contestant::pocketbase(workspace)?);
+    }
+    let contest = Contest { workspace, workloads: &arguments.workloads, quick: arguments.quick, port: arguments.port };
+    let mut results: Vec<Vec<Value>> = vec![Vec::new(); contestants.len()];
+    for round in 1..=if arguments.quick { 1 } else { arguments.runs } {
+        for (contestant, results) in contestants.iter().zip(&mut results) {
+            println!("\n== {} run {round}", contestant.title());
+            results.push(contest.run(contestant)?);
+        }
+    }
+    let medians: Vec<_> = results.iter().map(|runs| medians::of(runs)).collect();
+    let text = table::draw(&medians[0], medians.get(1).map(Vec::as_slice));
+    println!("\n{text}");
+    if let Some(path) = &arguments.json {
+        let named = contestants.iter().map(Contestant::title).zip(&medians);
+        let all: serde_json::Map<_, _> = named.map(|(title, results)| (title.to_owned(), json!(results))).collect();
+        fs::write(path, serde_json::to_vec_pretty(&all)?).with_context(|| path.display().to_string())?;
+    }
+    if arguments.write_docs {
+        docs::replace_part(&workspace.root.join("docs/performance.md"), "bench", &table::dated(&text, arguments.runs))?;
+    }
+    Ok(())
+}

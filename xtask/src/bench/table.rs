@@ -1,0 +1,105 @@
+//! The tables: a line a workload, Alyx before its peer.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::command::output;
+
+/// Figures of one workload, by the harness's names.
+struct Pair<'a> {
+    ours: &'a Value,
+    peer: Option<&'a Value>,
+}
+
+impl Pair<'_> {
+    fn both(&self, key: &str) -> String {
+        let peer = self.peer.map_or_else(String::new, |peer| format!(" / {}", number(&peer[key])));
+        number(&self.ours[key]) + &peer
+    }
+
+    /// How many times as much; the smaller figure is the better one where `less_is_better`.
+    fn ratio(&self, key: &str, less_is_better: bool) -> String {
+        let figures = self.ours[key].as_f64().zip(self.peer.and_then(|peer| peer[key].as_f64()));
+        let ratio = figures.map(|(ours, peer)| if less_is_better { peer / ours } else { ours / peer });
+        ratio.filter(|ratio| ratio.is_finite()).map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.1}x"))
+    }
+}
+
+/// The Markdown tables.
+pub(super) fn draw(ours: &[Value], peer: Option<&[Value]>) -> String {
+    let heading = if peer.is_some() { "Alyx / PocketBase" } else { "Alyx" };
+    let mut lines = vec![
+        format!("{heading}:"),
+        String::new(),
+        "| workload | ops/s | times | CPU µs/op | times less | p50 ms | p99 ms | largest RSS MiB |".to_owned(),
+        "|---|--:|--:|--:|--:|--:|--:|--:|".to_owned(),
+    ];
+    let pairs = |idle: bool| ours.iter().filter(move |result| (result["workload"] == "idle") == idle);
+    let pair = |ours| Pair { ours, peer: peer.and_then(|peer| same_workload(peer, ours)) };
+    lines.extend(pairs(false).map(|result| load_line(&pair(result))));
+    for result in pairs(true) {
+        lines.extend(
+            ["", "| at rest | start ms | RSS MiB | program MiB | CPU s/min |", "|---|--:|--:|--:|--:|"]
+                .map(String::from),
+        );
+        lines.push(idle_line(&pair(result)));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn load_line(pair: &Pair<'_>) -> String {
+    format!(
+        "| {} | {} | {} | {} | {} | {} | {} | {} |",
+        pair.ours["workload"].as_str().unwrap_or("?"),
+        pair.both("ops_s"),
+        pair.ratio("ops_s", false),
+        pair.both("cpu_us"),
+        pair.ratio("cpu_us", true),
+        pair.both("p50_ms"),
+        pair.both("p99_ms"),
+        pair.both("rss_max_mib"),
+    )
+}
+
+fn idle_line(pair: &Pair<'_>) -> String {
+    let figures = ["startup_ms", "idle_rss_mib", "program_mib", "idle_cpu_s_per_min"].map(|key| pair.both(key));
+    format!("| idle | {} |", figures.join(" | "))
+}
+
+fn same_workload<'a>(results: &'a [Value], like: &Value) -> Option<&'a Value> {
+    results.iter().find(|result| result["workload"] == like["workload"])
+}
+
+fn number(value: &Value) -> String {
+    match value.as_f64() {
+        None => "-".to_owned(),
+        Some(number) if number != 0.0 && number.abs() < 10.0 => format!("{number:.2}"),
+        Some(number) if number.abs() < 100.0 => format!("{number:.1}"),
+        Some(number) => format!("{number:.0}"),
+    }
+}
+
+/// The tables with when and on what they were measured.
+pub(super) fn dated(tables: &str, runs: usize) -> String {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let date = output(Command::new("date").args(["-u", "+%F"])).unwrap_or_default();
+    format!(
+        "Measured on {} on {cores} cores, medians of {runs} runs, by `cargo xtask bench --write-docs`.\n\n{tables}",
+        date.trim(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn ratios_say_how_much_better_alyx_is() {
+        let ours = [json!({"workload": "get", "ops_s": 500.0, "cpu_us": 20.0, "p50_ms": 1.0})];
+        let peer = [json!({"workload": "get", "ops_s": 100.0, "cpu_us": 400.0, "p50_ms": 5.0})];
+        let text = super::draw(&ours, Some(&peer));
+        let line = text.lines().last().expect("there is a line");
+        assert_eq!(line, "| get | 500 / 100 | 5.0x | 20.0 / 400 | 20.0x | 1.00 / 5.00 | - / - | - / - |");
+    }
+}

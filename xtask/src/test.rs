@@ -1,0 +1,70 @@
+//! `cargo xtask test`: every suite of the project, then one line that says how it went.
+
+mod cargo_tests;
+mod project_server;
+mod schemathesis;
+
+use std::{env, time::Instant};
+
+use anyhow::{Result, ensure};
+
+use crate::workspace::Workspace;
+
+/// What a suite works with.
+pub(crate) struct Run<'a> {
+    workspace: &'a Workspace,
+    /// Long suites run in full.
+    full: bool,
+}
+
+/// How a suite ended.
+#[derive(Default)]
+struct Outcome {
+    passed: u64,
+    failed: u64,
+    /// What did not run, and why.
+    skipped: Vec<String>,
+}
+
+/// A name and what runs it.
+type Suite = (&'static str, fn(&Run<'_>) -> Result<Outcome>);
+
+const SUITES: &[Suite] = &[
+    ("tests and benches", cargo_tests::targets),
+    ("documentation examples", cargo_tests::examples),
+    ("schemathesis: examples/blog", schemathesis::blog),
+    ("schemathesis: every type", schemathesis::every_type),
+];
+
+pub(crate) fn run(workspace: &Workspace, full: bool) -> Result<()> {
+    let run = Run { workspace, full };
+    let mut total = Outcome::default();
+    let mut lines = Vec::new();
+    for (name, suite) in SUITES {
+        println!("\n== {name}");
+        let started = Instant::now();
+        let outcome = suite(&run).unwrap_or_else(|fault| {
+            println!("{name} could not run: {fault:#}");
+            Outcome { failed: 1, ..Outcome::default() }
+        });
+        let seconds = started.elapsed().as_secs_f64();
+        lines.push(format!("{name:<30} {:>5} passed {:>3} failed {seconds:>6.0} s", outcome.passed, outcome.failed));
+        lines.extend(outcome.skipped.iter().map(|reason| format!("  skipped: {reason}")));
+        total.passed += outcome.passed;
+        total.failed += outcome.failed;
+        total.skipped.extend(outcome.skipped);
+    }
+    println!("\n== test\n{}", lines.join("\n"));
+    finish(&total)
+}
+
+/// Where nobody is there to install what is missing, what was skipped has failed.
+fn finish(total: &Outcome) -> Result<()> {
+    let in_ci = env::var_os("CI").is_some_and(|value| value == "true");
+    let skipped = if in_ci { total.skipped.len() as u64 } else { 0 };
+    let failed = total.failed + skipped;
+    println!("\n{} passed, {failed} failed", total.passed);
+    ensure!(failed == 0, "the tests failed");
+    ensure!(total.passed > 0, "no test ran");
+    Ok(())
+}
