@@ -14,14 +14,14 @@ type Part = (&'static str, &'static str, fn() -> String);
 const PARTS: &[Part] = &[("docs/architecture.md", "layers", layers::figure)];
 
 /// Crates whose tests write their golden files when `UPDATE_GOLDEN=1`, and compare them otherwise.
-const GOLDEN: &[&str] = &["alyx-config", "alyx-schema", "alyx-http"];
+const GOLDEN: &[&str] = &["alyx-config", "alyx-schema", "alyx-http", "alyx-cli"];
 
-pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+pub(crate) fn run(workspace: &Workspace, only_figures: bool) -> Result<()> {
     for (file, name, write) in PARTS {
         replace_part(&workspace.root.join(file), name, &write())?;
         println!("{file}: {name}");
     }
-    for package in GOLDEN {
+    for package in GOLDEN.iter().filter(|_| !only_figures) {
         let mut test = command::cargo(&workspace.root);
         test.args(["test", "--quiet", "--package", package]).env("UPDATE_GOLDEN", "1");
         command::run(&mut test)?;

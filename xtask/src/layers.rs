@@ -11,7 +11,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("alyx-config", &["alyx-yaml"]),
     ("alyx-schema", &["alyx-yaml"]),
     ("alyx-query", &["alyx-schema", "alyx-yaml"]),
-    ("alyx-store", &["alyx-query", "alyx-schema"]),
+    ("alyx-store", &["alyx-query", "alyx-schema", "alyx-yaml"]),
     ("alyx-http", &["alyx-store", "alyx-query", "alyx-schema", "alyx-config"]),
     ("alyx-project", &["alyx-http", "alyx-store", "alyx-schema", "alyx-config", "alyx-yaml"]),
     ("alyx-server", &["alyx-project", "alyx-http", "alyx-store", "alyx-schema", "alyx-config"]),

@@ -37,7 +37,11 @@ enum Chore {
     /// Measures Alyx against PocketBase, both in the same run
     Bench(BenchArguments),
     /// Writes what is generated: figures in documents, golden files
-    Docs,
+    Docs {
+        /// Only the figures in documents, which needs no compiler
+        #[arg(long)]
+        figures: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -54,6 +58,6 @@ fn run(chore: &Chore) -> Result<()> {
         Chore::Setup => setup::run(&workspace),
         Chore::Test { full } => test::run(&workspace, *full),
         Chore::Bench(arguments) => bench::run(&workspace, arguments),
-        Chore::Docs => docs::run(&workspace),
+        Chore::Docs { figures } => docs::run(&workspace, *figures),
     }
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every suite of the project, then one line that says how it went.
 
 mod cargo_tests;
+mod figures;
 mod project_server;
 mod schemathesis;
 
@@ -38,24 +39,34 @@ const SUITES: &[Suite] = &[
 
 pub(crate) fn run(workspace: &Workspace, full: bool) -> Result<()> {
     let run = Run { workspace, full };
+    figures::clear(&figures::file(workspace))?;
     let mut total = Outcome::default();
     let mut lines = Vec::new();
-    for (name, suite) in SUITES {
-        println!("\n== {name}");
-        let started = Instant::now();
-        let outcome = suite(&run).unwrap_or_else(|fault| {
-            println!("{name} could not run: {fault:#}");
-            Outcome { failed: 1, ..Outcome::default() }
-        });
-        let seconds = started.elapsed().as_secs_f64();
-        lines.push(format!("{name:<30} {:>5} passed {:>3} failed {seconds:>6.0} s", outcome.passed, outcome.failed));
-        lines.extend(outcome.skipped.iter().map(|reason| format!("  skipped: {reason}")));
+    for suite in SUITES {
+        let outcome = one(suite, &run, &mut lines);
         total.passed += outcome.passed;
         total.failed += outcome.failed;
         total.skipped.extend(outcome.skipped);
     }
     println!("\n== test\n{}", lines.join("\n"));
+    if full && total.failed == 0 && total.skipped.is_empty() {
+        figures::publish(workspace, total.passed)?;
+    }
     finish(&total)
+}
+
+/// Runs one suite; a suite that cannot run has failed.
+fn one((name, suite): &Suite, run: &Run<'_>, lines: &mut Vec<String>) -> Outcome {
+    println!("\n== {name}");
+    let started = Instant::now();
+    let outcome = suite(run).unwrap_or_else(|fault| {
+        println!("{name} could not run: {fault:#}");
+        Outcome { failed: 1, ..Outcome::default() }
+    });
+    let seconds = started.elapsed().as_secs_f64();
+    lines.push(format!("{name:<30} {:>5} passed {:>3} failed {seconds:>6.0} s", outcome.passed, outcome.failed));
+    lines.extend(outcome.skipped.iter().map(|reason| format!("  skipped: {reason}")));
+    outcome
 }
 
 /// Where nobody is there to install what is missing, what was skipped has failed.

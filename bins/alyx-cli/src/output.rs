@@ -101,6 +101,11 @@ fn print(line: &str) {
     }
 }
 
+/// `1 field`, `7 fields`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
 /// A path as a person would type it: relative where it lies below the current folder.
 pub(crate) fn shown(path: &Path) -> String {
     let short = std::env::current_dir().ok().and_then(|here| path.strip_prefix(here).ok().map(Path::to_path_buf));

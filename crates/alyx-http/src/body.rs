@@ -17,7 +17,11 @@ use crate::{
 };
 
 /// Reads the body as a JSON object.
-pub(crate) async fn json_object(request: &HttpRequest, payload: Payload, options: &Options) -> Result<Map<String, Json>> {
+pub(crate) async fn json_object(
+    request: &HttpRequest,
+    payload: Payload,
+    options: &Options,
+) -> Result<Map<String, Json>> {
     check_headers(request.headers(), options.body_limit)?;
     let reading = read(payload, options.body_limit);
     let bytes = match options.request_timeout {
@@ -49,7 +53,10 @@ async fn read(mut payload: Payload, limit: Option<u64>) -> Result<BytesMut> {
 
 fn check_headers(headers: &HeaderMap, limit: Option<u64>) -> Result<()> {
     if headers.get(CONTENT_TYPE).is_some_and(|value| !is_json(value.as_bytes())) {
-        return Err(ApiError::new(Code::UnsupportedMediaType, "the body must be JSON: send Content-Type: application/json"));
+        return Err(ApiError::new(
+            Code::UnsupportedMediaType,
+            "the body must be JSON: send Content-Type: application/json",
+        ));
     }
     if headers.get(CONTENT_ENCODING).is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(ApiError::new(Code::UnsupportedMediaType, "a compressed body is not taken"));

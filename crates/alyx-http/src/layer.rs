@@ -80,7 +80,7 @@ fn finish(state: &AppState, exchange: &Exchange, response: ServiceResponse<BoxBo
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     record(state, exchange, response.status());
     if state.options().access_log {
-        access_log::write(exchange, &response);
+        access_log::write(exchange, &response, &state.options().trusted_proxies);
     }
     if state.options().compression { compression::compress(response) } else { response }
 }

@@ -32,6 +32,6 @@ mod system;
 
 pub use error::{ApiError, Code, Detail};
 pub use options::{AdminToken, CorsOptions, ListenOptions, Options, TlsFiles};
-pub use routes::configure;
+pub use routes::{configure, configure_with};
 pub use server::{ServeError, ServerHandle, serve};
 pub use state::AppState;

@@ -29,11 +29,14 @@ use crate::system::VERSION;
 pub fn document(schema: &Schema, server: Option<&str>) -> Json {
     let mut paths = server_paths::paths();
     let mut schemas = responses::schemas();
+    schemas.extend(where_schema::types(schema));
     let mut tags = Vec::new();
     for collection in schema.collections.values() {
         collection_paths::add(schema, collection, &mut paths);
         collection_schemas::add(schema, collection, &mut schemas);
-        tags.push(json!({"name": collection.name.as_str(), "description": format!("Documents of {}.", collection.name)}));
+        tags.push(
+            json!({"name": collection.name.as_str(), "description": format!("Documents of {}.", collection.name)}),
+        );
     }
     tags.push(json!({"name": "server", "description": "The server itself: information, health and figures."}));
     json!({

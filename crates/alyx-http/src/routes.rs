@@ -72,9 +72,15 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 /// # }
 /// ```
 pub fn configure(config: &mut ServiceConfig, state: AppState) {
+    configure_with(config, state, |_| {});
+}
+
+/// The same with routes of your own, which get request ids, the error shape, the log and protection from panics too.
+pub fn configure_with(config: &mut ServiceConfig, state: AppState, own: impl FnOnce(&mut ServiceConfig)) {
     let scope = web::scope("")
         .app_data(Data::new(state.clone()))
         .wrap(from_fn(move |request, next| layer::around(state.clone(), request, next)))
+        .configure(own)
         .configure(routes)
         .default_service(web::to(unknown_path));
     config.service(scope);

@@ -72,10 +72,14 @@ impl Project {
     /// # Errors
     /// The project is being served, or a change needs a migration file.
     pub async fn open(&self, lock: DataLock, progress: &mut Progress<'_>) -> Result<Opened> {
+        let (database, applied) = self.prepare(progress).await?;
+        Ok(Opened { database, lock: Some(lock), applied })
+    }
+
+    pub(crate) async fn prepare(&self, progress: &mut Progress<'_>) -> Result<(Database, Vec<Applied>)> {
         let mut database = self.open_database().await?;
         let applied = migration::prepare(&mut database, &self.target(), progress).await;
-        let applied = applied.map_err(|fault| self.explain(fault))?;
-        Ok(Opened { database, lock: Some(lock), applied })
+        Ok((database, applied.map_err(|fault| self.explain(fault))?))
     }
 
     /// The database for reading and writing, whether another process serves it or not.

@@ -22,6 +22,7 @@ mod logging;
 mod options;
 mod port;
 mod project;
+mod reload;
 mod server;
 mod settings;
 mod style;
@@ -34,6 +35,7 @@ pub use files::{MIGRATIONS, SCHEMA, TextFile, migration_texts, read_text, seed_f
 pub use lock::DataLock;
 pub use logging::start_logging;
 pub use project::Project;
+pub use reload::Reloader;
 pub use server::Running;
 pub use settings::{ADMIN_TOKEN_VARIABLE, Flags, Settings};
 pub use style::Style;

@@ -8,7 +8,10 @@ pub(crate) fn holder(address: SocketAddr) -> Option<String> {
     let inode = sockets.flat_map(|table| listening(&table, address.port())).next()?;
     let wanted = format!("socket:[{inode}]");
     let processes = fs::read_dir("/proc").ok()?.flatten();
-    processes.map(|entry| entry.path()).find(|process| has_open(process, &wanted)).and_then(|process| describe(&process))
+    processes
+        .map(|entry| entry.path())
+        .find(|process| has_open(process, &wanted))
+        .and_then(|process| describe(&process))
 }
 
 /// The inodes of the sockets that listen on this port.

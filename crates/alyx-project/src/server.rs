@@ -73,6 +73,10 @@ impl Project {
 }
 
 impl Running {
+    pub(crate) fn state(&self) -> &AppState {
+        self.handle.state()
+    }
+
     /// The address to type into a browser on this machine, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> &str {

@@ -32,6 +32,10 @@ pub use model::{
     Rule, Rules, Schema, Storage,
 };
 pub use name::{CollectionName, FieldName};
-pub use parse::{expand_name, parse_schema};
+pub use parse::{back_relation_name, expand_name, parse_schema};
 pub use print::to_yaml;
 pub use value::{Document, Value};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -21,7 +21,7 @@ mod rules;
 
 use collection::CollectionDraft;
 pub(crate) use collection::{COLLECTION_KEYS, DEFAULT_AUTH};
-pub use expand::expand_name;
+pub use expand::{back_relation_name, expand_name};
 use faults::Faults;
 pub(crate) use index::INDEX_KEYS;
 pub(crate) use rules::RULE_KEYS;

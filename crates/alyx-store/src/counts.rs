@@ -9,7 +9,10 @@ mod catch_up;
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use alyx_query::{FieldRef, Predicate, Query};
@@ -46,7 +49,10 @@ impl Known {
 
 /// The counts by what they count.
 #[derive(Debug, Default)]
-pub(crate) struct Counts(Mutex<Entries>);
+pub(crate) struct Counts {
+    entries: Mutex<Entries>,
+    reused: AtomicU64,
+}
 
 #[derive(Debug, Default)]
 struct Entries {
@@ -63,7 +69,7 @@ struct Entry {
 impl Counts {
     /// What is known of this count.
     pub(crate) fn get(&self, key: &str) -> Option<Known> {
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         entries.uses += 1;
         let now = entries.uses;
         let entry = entries.by_key.get_mut(key)?;
@@ -76,7 +82,7 @@ impl Counts {
         if known.count < WORTH_KEEPING {
             return;
         }
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         entries.uses += 1;
         let used = entries.uses;
         match entries.by_key.get_mut(&key) {
@@ -87,6 +93,18 @@ impl Counts {
                 entries.shrink();
             }
         }
+    }
+}
+
+impl Counts {
+    /// Notes that a count was used.
+    pub(crate) fn note_reuse(&self) {
+        self.reused.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often a count was used.
+    pub(crate) fn reused(&self) -> u64 {
+        self.reused.load(Ordering::Relaxed)
     }
 }
 

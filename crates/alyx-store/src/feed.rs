@@ -21,7 +21,7 @@ pub struct Change {
     /// The document's primary key as text.
     pub document_id: String,
     /// For an update the old values of the fields that changed, for a delete the whole old document;
-    /// as stored: flags as 0 and 1, JSON as text, bytes as hex (see [`old_value`]).
+    /// as stored: flags as 0 and 1, JSON as text, bytes as hex, floats as digits (see [`old_value`]).
     pub before: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -84,7 +84,7 @@ pub fn old_value(stored: &serde_json::Value, field: &Field) -> Value {
         (_, serde_json::Value::Null) => Value::Null,
         (FieldType::Bool, number) => Value::Bool(number.as_i64() == Some(1)),
         (FieldType::Int, number) => Value::Int(number.as_i64().unwrap_or_default()),
-        (FieldType::Float, number) => Value::Float(number.as_f64().unwrap_or_default()),
+        (FieldType::Float, text) => Value::Float(text.as_str().and_then(render::read_float).unwrap_or_default()),
         (FieldType::Blob, text) => Value::Blob(render::from_hex(text.as_str().unwrap_or_default().as_bytes())),
         (FieldType::Json, text) => {
             Value::Json(serde_json::from_str(text.as_str().unwrap_or_default()).unwrap_or_default())

@@ -47,7 +47,7 @@ pub(crate) fn unmark(text: &[u8]) -> Vec<u8> {
     for (index, part) in text.split(|byte| *byte == MARK).enumerate() {
         match part.split_first() {
             Some((b'b', hex)) if index % 2 == 1 => write_base64(&mut json, &from_hex(hex)),
-            Some((_, digits)) if index % 2 == 1 => write_float(&mut json, digits),
+            Some(_) if index % 2 == 1 => write_float(&mut json, part),
             _ => json.extend_from_slice(part),
         }
     }
@@ -65,8 +65,24 @@ pub(crate) fn from_base64(text: &str) -> Vec<u8> {
     STANDARD.decode(text).unwrap_or_default()
 }
 
+/// A float from a letter and digits, as `float_digits` in `sql` writes them.
+pub(crate) fn read_float(text: &str) -> Option<f64> {
+    let (letter, digits) = text.split_at_checked(1)?;
+    let exponent = match letter {
+        "f" => 0,
+        "g" => 500,
+        "h" => 800,
+        "i" => -500,
+        "j" => -900,
+        _ => return None,
+    };
+    // In two steps: 2^-900 times a number near its end would pass through what no float can hold.
+    let half = 2f64.powi(exponent / 2);
+    Some(digits.parse::<f64>().ok()? * half * half)
+}
+
 fn write_float(json: &mut Vec<u8>, digits: &[u8]) {
-    match std::str::from_utf8(digits).ok().and_then(|digits| digits.parse::<f64>().ok()) {
+    match std::str::from_utf8(digits).ok().and_then(read_float) {
         Some(number) => write_value(json, &Value::Float(number)),
         None => json.extend_from_slice(b"null"),
     }

@@ -71,6 +71,8 @@ pub struct StoreStats {
     pub feed_position: i64,
     /// Rows written to the feed that its slowest reader has not seen.
     pub feed_lag: i64,
+    /// Totals that were answered without counting.
+    pub counts_reused: u64,
 }
 
 impl Store {
@@ -119,6 +121,7 @@ impl Store {
             writes: queue.counters().writes.load(Ordering::Relaxed),
             feed_position: *queue.commits().borrow(),
             feed_lag: 0,
+            counts_reused: self.inner.counts.reused(),
         }
     }
 

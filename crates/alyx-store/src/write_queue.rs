@@ -211,10 +211,12 @@ impl Writer {
         let count = u64::try_from(works.len()).unwrap_or_default();
         let run = AssertUnwindSafe(batch::Batch::new(&mut self.connection, &mut self.chunks).run(works));
         match futures_util::FutureExt::catch_unwind(run).await {
-            Ok(Some(position)) => {
+            Ok(Some(committed)) => {
                 self.counters.commits.fetch_add(1, Ordering::Relaxed);
                 self.counters.writes.fetch_add(count, Ordering::Relaxed);
-                self.publish(position);
+                // Whoever hears that its write is done finds the feed at least as far.
+                self.publish(committed.position);
+                committed.answer_all();
             }
             Ok(None) => {}
             Err(_) => {

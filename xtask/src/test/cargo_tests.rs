@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use super::{Outcome, Run};
+use super::{Outcome, Run, figures};
 use crate::command::{cargo, run, shown};
 
 /// Every test and, once through, every bench. The programs that tests start are built first.
@@ -26,10 +26,9 @@ fn cargo_test(tests: &Run<'_>, which: &[&str]) -> Command {
     command.args(["test", "--locked", "--workspace", "--no-fail-fast"]).args(which);
     // Snapshots are compared, never written, whatever the shell says.
     command.env("INSTA_UPDATE", "no").env_remove("UPDATE_GOLDEN");
+    command.env_remove("ALYX_TEST_FULL").env_remove(figures::VARIABLE);
     if tests.full {
-        command.env("ALYX_TEST_FULL", "1");
-    } else {
-        command.env_remove("ALYX_TEST_FULL");
+        command.env("ALYX_TEST_FULL", "1").env(figures::VARIABLE, figures::file(tests.workspace));
     }
     command
 }

@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 /// The administrator's token of servers under test.
-pub(super) const ADMIN_TOKEN: &str = "only-for-tests-0123456789-abcdefghij";
+pub(super) const ADMIN_TOKEN: &str = "m4Tz8Lw1Qe6Yc3Hr9Xb5Vn2Kd7Pj0FsUa2";
 
 const PATIENCE: Duration = Duration::from_secs(60);
 

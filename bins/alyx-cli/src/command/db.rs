@@ -1,6 +1,5 @@
 //! `db`: the database as a whole, one file an operation.
 
-
 mod backup;
 mod dump;
 mod reset;

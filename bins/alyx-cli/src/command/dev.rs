@@ -1,5 +1,8 @@
 //! `dev`: a project served on this machine, with its schema applied and a new database seeded.
 
+mod watch;
+mod welcome;
+
 use std::{path::PathBuf, process::ExitCode};
 
 use alyx_config::Secret;
@@ -8,11 +11,7 @@ use alyx_schema::Schema;
 use alyx_store::backup;
 use serde_json::json;
 
-use crate::{
-    database::documents,
-    output::Session,
-    progress, seeding,
-};
+use crate::{database::documents, output::Session, progress, seeding};
 
 /// Serve a project on this machine: apply its schema, seed a new database, start
 #[derive(Debug, clap::Args)]
@@ -56,9 +55,22 @@ impl Dev {
             opened = seed(session, &project, opened).await?;
         }
         let running = project.serve(opened, listener, Some(&token)).await?;
-        Welcome { url: running.url(), token: &token, schema: &project.schema, docs: project.settings.config.docs.enabled }
-            .print(session);
-        running.run_until_signal().await?;
+        Welcome {
+            url: running.url(),
+            token: &token,
+            schema: &project.schema,
+            docs: project.settings.config.docs.enabled,
+        }
+        .print(session);
+        if project.settings.config.dev.watch {
+            let reloader = running.reloader();
+            tokio::select! {
+                ended = running.run_until_signal() => ended?,
+                fault = watch::follow(session, project, &reloader) => return Err(fault),
+            }
+        } else {
+            running.run_until_signal().await?;
+        }
         Ok(ExitCode::SUCCESS)
     }
 
@@ -109,60 +121,4 @@ async fn seed(session: &Session, project: &Project, mut opened: Opened) -> anyho
 
 fn labelled(session: &Session, label: &str, text: &str) {
     session.say(&format!("{}  {text}", session.style.bold(&format!("{label:8}"))));
-}
-
-/// What is printed once the server answers.
-struct Welcome<'a> {
-    url: &'a str,
-    token: &'a Secret,
-    schema: &'a Schema,
-    docs: bool,
-}
-
-impl Welcome<'_> {
-    fn print(&self, session: &Session) {
-        let docs = self.docs.then(|| format!("{}/api/docs", self.url));
-        let (admin, first) = (self.admin_curl(), self.first_curl());
-        if session.json {
-            let token = self.token.expose();
-            session.answer(&json!({ "url": self.url, "docs": docs, "admin_token": token, "curl": first }), "");
-            return;
-        }
-        let line = |label, text| labelled(session, label, text);
-        session.say("");
-        line("URL", self.url);
-        if let Some(docs) = &docs {
-            line("API docs", docs);
-        }
-        line("Admin", &admin);
-        line("Try", &first);
-        session.say("");
-        session.say(&session.style.dim("Ctrl+C stops the server."));
-    }
-
-    /// Signs in as the administrator.
-    fn admin_curl(&self) -> String {
-        let closed = self.schema.collections.values().find(|collection| !is_open(collection.rules.read.as_ref()));
-        let collection = closed.or_else(|| self.schema.collections.values().next());
-        let header = format!("-H \"Authorization: Bearer {}\"", self.token.expose());
-        match collection {
-            Some(collection) => format!("curl {header} {}", self.list_of(collection.name.as_str())),
-            None => format!("curl {header} {}/health/stats", self.url),
-        }
-    }
-
-    /// Works as it stands: a collection that everyone may read, else the administrator's.
-    fn first_curl(&self) -> String {
-        let open = self.schema.collections.values().find(|collection| is_open(collection.rules.read.as_ref()));
-        open.map_or_else(|| self.admin_curl(), |collection| format!("curl {}", self.list_of(collection.name.as_str())))
-    }
-
-    fn list_of(&self, collection: &str) -> String {
-        format!("'{}/api/collections/{collection}?limit=2'", self.url)
-    }
-}
-
-/// Whether everyone passes, as the server judges it.
-fn is_open(rule: Option<&alyx_schema::Rule>) -> bool {
-    rule.is_some_and(|rule| rule.text == "true")
 }

@@ -34,7 +34,8 @@ impl Init {
         let name = project_name(&folder);
         for (file, text) in self.template.files() {
             let path = folder.join(file);
-            fs::write(&path, text.replace("{{name}}", &name)).with_context(|| format!("cannot write {}", shown(&path)))?;
+            fs::write(&path, text.replace("{{name}}", &name))
+                .with_context(|| format!("cannot write {}", shown(&path)))?;
         }
         let files: Vec<&str> = self.template.files().map(|(file, _)| file).collect();
         let answer = json!({ "folder": folder, "files": files });
@@ -68,7 +69,11 @@ fn refuse_overwriting(folder: &Path, template: Template) -> anyhow::Result<()> {
     if taken.is_empty() {
         return Ok(());
     }
-    bail!("{} already holds {}; nothing was changed. Give another name: alyx-cli init NAME", shown(folder), taken.join(", "))
+    bail!(
+        "{} already holds {}; nothing was changed. Give another name: alyx-cli init NAME",
+        shown(folder),
+        taken.join(", ")
+    )
 }
 
 fn project_name(folder: &Path) -> String {

@@ -58,7 +58,9 @@ fn describe(command: &Command, parent: &str, level: usize, text: &mut String) {
 fn describe_options(command: &Command, text: &mut String) {
     let root = command.get_name() == "alyx-cli";
     let own = |argument: &&Arg| {
-        !argument.is_hide_set() && !["help", "version"].contains(&argument.get_id().as_str()) && argument.is_global_set() == root
+        !argument.is_hide_set()
+            && !["help", "version"].contains(&argument.get_id().as_str())
+            && argument.is_global_set() == root
     };
     let arguments: Vec<&Arg> = command.get_arguments().filter(own).collect();
     if arguments.is_empty() {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use alyx_project::{Flags, Project};
 use serde_json::json;
 
-use crate::output::{Session, shown};
+use crate::output::{Session, counted, shown};
 
 /// What to do with the data model.
 #[derive(Debug, clap::Subcommand)]
@@ -35,11 +35,12 @@ fn check(session: &Session) -> anyhow::Result<ExitCode> {
     let names: Vec<&str> = collections.iter().map(|collection| collection.name.as_str()).collect();
     let answer = json!({ "ok": true, "collections": names, "fields": fields, "migrations": project.migrations.len() });
     let lines = format!(
-        "{} {} is fine: {} collections, {fields} fields, {} migration files",
+        "{} {} is fine: {}, {}, {}",
         session.style.green("ok"),
         shown(&session.project.join(alyx_project::SCHEMA)),
-        names.len(),
-        project.migrations.len()
+        counted(names.len(), "collection"),
+        counted(fields, "field"),
+        counted(project.migrations.len(), "migration file")
     );
     session.answer(&answer, &lines);
     Ok(ExitCode::SUCCESS)

@@ -37,7 +37,8 @@ error: 1 fault in the project's files
 fn all_faults_are_reported_at_once() {
     let checked = cli(&with_config("server:\n  prot: 80\nlogging:\n  level: loud\n"), &["config", "check", "--json"]);
     let answer = checked.expect_code(1).json();
-    let codes: Vec<&Value> = answer["diagnostics"].as_array().unwrap().iter().map(|fault| &fault["span"]["line"]).collect();
+    let codes: Vec<&Value> =
+        answer["diagnostics"].as_array().unwrap().iter().map(|fault| &fault["span"]["line"]).collect();
     assert_eq!(codes, [2, 4]);
 }
 

@@ -18,7 +18,8 @@ fn line(output: &str, label: &str) -> String {
 }
 
 fn shell(command: &str) -> String {
-    let output = Command::new("sh").args(["-c", &command.replacen("curl", "curl -sS --fail-with-body", 1)]).output().unwrap();
+    let output =
+        Command::new("sh").args(["-c", &command.replacen("curl", "curl -sS --fail-with-body", 1)]).output().unwrap();
     assert!(output.status.success(), "{command}\n{}", String::from_utf8_lossy(&output.stdout));
     String::from_utf8(output.stdout).unwrap()
 }
@@ -27,7 +28,7 @@ fn shell(command: &str) -> String {
 fn the_example_is_seeded_and_the_printed_commands_work() {
     let server = TestServer::with_project(blog()).dev().start();
     let output = server.output();
-    assert!(output.contains("+ collection posts (12 fields)"), "{output}");
+    assert!(output.contains("+ posts (12 fields)"), "{output}");
     assert_eq!(line(&output, "Seeded"), "716 documents from seed.json");
 
     let tried = shell(&line(&output, "Try"));

@@ -1,4 +1,5 @@
 //! `alyx-cli` as its users run it: the real program, real files, a real port.
+#![expect(clippy::unwrap_used, reason = "in a test it is an assertion")]
 
 mod config;
 mod data;

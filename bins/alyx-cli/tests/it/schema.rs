@@ -16,7 +16,7 @@ collections:
 #[test]
 fn a_right_schema_is_counted() {
     let checked = cli(&TestProject::with_schema(SCHEMA), &["schema", "check"]).expect_code(0);
-    assert_eq!(checked.stdout, "ok schema.yaml is fine: 1 collections, 2 fields, 0 migration files\n");
+    assert_eq!(checked.stdout, "ok schema.yaml is fine: 1 collection, 2 fields, 0 migration files\n");
 }
 
 #[test]

@@ -215,7 +215,7 @@ fn requests_that_are_not_http_do_not_stop_the_server() {
 
 #[test]
 fn a_slow_client_is_let_go_and_others_are_served() {
-    let server = TestServer::with_schema(SCHEMA).config("server: {timeouts: {client_request: 1s}}\n").start();
+    let server = TestServer::with_schema(SCHEMA).config("server: {timeouts: {header: 1s}}\n").start();
     let mut slow: Vec<_> = (0..200)
         .map(|_| {
             let mut stream = server.connect();

@@ -155,7 +155,7 @@ fn ac27_a_hostile_value_matches_itself_and_nothing_else() {
         for condition in [
             json!({ "title": piece }),
             json!({"title": {"$in": [piece]}}),
-            json!({"data": [piece]}),
+            json!({"data": {"$eq": [piece]}}),
             json!({"data": {"$contains": piece}}),
         ] {
             let answer = client.query(PATH, &[("where", &condition.to_string())]).expect_status(200).json();

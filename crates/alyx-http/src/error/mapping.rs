@@ -25,11 +25,8 @@ impl From<StoreError> for ApiError {
 }
 
 fn each(fields: &[FieldName], code: &'static str, message: &str) -> Vec<Detail> {
-    let detail = |field: &FieldName| Detail {
-        field: field.as_str().to_owned(),
-        code: code.into(),
-        message: message.to_owned(),
-    };
+    let detail =
+        |field: &FieldName| Detail { field: field.as_str().to_owned(), code: code.into(), message: message.to_owned() };
     fields.iter().map(detail).collect()
 }
 

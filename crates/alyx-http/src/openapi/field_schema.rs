@@ -80,11 +80,15 @@ fn add_constraints(constraints: &Constraints, field_type: FieldType, schema: &mu
     put(schema, "minimum", min.map(|bound| number(bound, is_whole)));
     put(schema, "maximum", max.map(|bound| number(bound, is_whole)));
     put(schema, "pattern", pattern.as_ref().map(|pattern| pattern.as_str()));
-    put(schema, "format", format.map(|format| match format {
-        Format::Email => "email",
-        Format::Url => "uri",
-        Format::Uuid => "uuid",
-    }));
+    put(
+        schema,
+        "format",
+        format.map(|format| match format {
+            Format::Email => "email",
+            Format::Url => "uri",
+            Format::Uuid => "uuid",
+        }),
+    );
     put(schema, "enum", allowed.as_ref().map(|values| values.iter().map(Value::to_json).collect::<Vec<_>>()));
 }
 

@@ -30,11 +30,15 @@ pub(super) fn id(collection: &Collection) -> Json {
 /// Everything that a list takes.
 pub(super) fn of_list(schema: &Schema, collection: &Collection) -> Vec<Json> {
     let mut all = vec![
-        query("filter", "A condition, `field:operator:value`; repeated, all must hold.", json!({
-            "type": "array",
-            "items": {"type": "string", "pattern": filter_pattern::of_collection(collection)},
-            "maxItems": MAX_CONDITIONS,
-        })),
+        query(
+            "filter",
+            "A condition, `field:operator:value`; repeated, all must hold.",
+            json!({
+                "type": "array",
+                "items": {"type": "string", "pattern": filter_pattern::of_collection(collection)},
+                "maxItems": MAX_CONDITIONS,
+            }),
+        ),
         json!({
             "name": "where",
             "in": "query",
@@ -42,15 +46,27 @@ pub(super) fn of_list(schema: &Schema, collection: &Collection) -> Vec<Json> {
             "content": {"application/json": {"schema": reference(&format!("{}.where", collection.name))}},
         }),
         list("sort", "Fields to order by; `-` before one is descending. Ties go by primary key.", sort(collection)),
-        query("limit", "Most documents of the page.", json!({
-            "type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT,
-        })),
-        query("offset", "Documents to skip; not together with `cursor`.", json!({
-            "type": "integer", "minimum": 0, "maximum": MAX_OFFSET, "default": 0,
-        })),
-        query("cursor", "The `next_cursor` of the page before, which must have had the same `sort`.", json!({
-            "type": "string",
-        })),
+        query(
+            "limit",
+            "Most documents of the page.",
+            json!({
+                "type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT,
+            }),
+        ),
+        query(
+            "offset",
+            "Documents to skip; not together with `cursor`.",
+            json!({
+                "type": "integer", "minimum": 0, "maximum": MAX_OFFSET, "default": 0,
+            }),
+        ),
+        query(
+            "cursor",
+            "The `next_cursor` of the page before, which must have had the same `sort`.",
+            json!({
+                "type": "string",
+            }),
+        ),
         query("total", "`false` leaves out the count of all documents.", json!({"type": "boolean", "default": true})),
     ];
     all.extend(of_document(schema, collection));
@@ -75,9 +91,10 @@ pub(super) fn of_document(schema: &Schema, collection: &Collection) -> Vec<Json>
 /// Own foreign keys first, then those of others that point here.
 pub(super) fn relations(schema: &Schema, collection: &Collection) -> Vec<RelationName> {
     let own = collection.fields.iter().filter_map(to_one);
-    let others = schema.collections.values().flat_map(|other| {
-        other.fields.iter().filter_map(move |field| back(collection, other, field))
-    });
+    let others = schema
+        .collections
+        .values()
+        .flat_map(|other| other.fields.iter().filter_map(move |field| back(collection, other, field)));
     own.chain(others).collect()
 }
 
@@ -114,7 +131,8 @@ fn sort(collection: &Collection) -> Json {
     let sortable = |field: &&Field| !matches!(field.value_type, FieldType::Json | FieldType::Blob);
     let names: Vec<_> = visible(collection).filter(sortable).map(|field| field.name.as_str()).collect();
     let keys: Vec<_> = names.iter().flat_map(|name| [(*name).to_owned(), format!("-{name}")]).collect();
-    let both = |name: &&str| json!({"allOf": [{"contains": {"const": name}}, {"contains": {"const": format!("-{name}")}}]});
+    let both =
+        |name: &&str| json!({"allOf": [{"contains": {"const": name}}, {"contains": {"const": format!("-{name}")}}]});
     json!({
         "type": "array", "minItems": 1, "maxItems": MAX_SORT_KEYS, "uniqueItems": true,
         "items": {"type": "string", "enum": keys},

@@ -1,15 +1,17 @@
 //! One connection's bytes. Where the HTTP layer answers by itself, with a status and no body, the error
 //! shape is put in: a request that could not be read, came too slowly, or had too large a head.
 
+mod patience;
+
 use std::{
     io,
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-
 use actix_web::http::StatusCode;
+use patience::Patience;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::{AppState, layer::protocol_error};
 
@@ -24,6 +26,8 @@ const BARE: [(&[u8], StatusCode); 4] = [
     (b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n", StatusCode::INTERNAL_SERVER_ERROR),
 ];
 
+const SWITCHING: &[u8] = b"HTTP/1.1 101 ";
+
 /// No bare answer is longer: status line, length, connection and date.
 const LONGEST_BARE: usize = 256;
 
@@ -31,6 +35,9 @@ const LONGEST_BARE: usize = 256;
 pub(super) struct Connection<T> {
     stream: T,
     state: AppState,
+    patience: Patience,
+    /// Something else than HTTP is spoken by now.
+    upgraded: bool,
     pending: Option<Replacement>,
 }
 
@@ -45,7 +52,9 @@ struct Replacement {
 impl<T> Connection<T> {
     /// Wraps a stream.
     pub(super) fn new(stream: T, state: AppState) -> Self {
-        Self { stream, state, pending: None }
+        let options = state.options();
+        let limit = options.listen.head_timeout.zip(options.request_timeout).map(|(head, request)| head + request);
+        Self { stream, state, patience: Patience::new(limit), upgraded: false, pending: None }
     }
 
     /// Where the bare answer at the end of `written` starts, and what to send for it.
@@ -57,18 +66,20 @@ impl<T> Connection<T> {
         let start = from + find_last(&written[from..], b"HTTP/1.1 ")?;
         let answer = &written[start..];
         let (_, status) = BARE.into_iter().find(|(head, _)| answer.starts_with(head))?;
-        let (request_id, body) = protocol_error(&self.state, status);
-        let request_id = request_id.to_str().unwrap_or_default();
-        let line = answer.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let head = format!(
-            "{}\ncontent-length: {}\r\ncontent-type: application/json\r\nconnection: close\r\nx-request-id: {request_id}\r\n\r\n",
-            String::from_utf8_lossy(line),
-            body.len()
-        );
-        let mut bytes = head.into_bytes();
-        bytes.extend_from_slice(&body);
-        Some((start, bytes))
+        Some((start, whole_answer(&self.state, status)))
     }
+}
+
+/// An answer in the error shape, from its status line on.
+fn whole_answer(state: &AppState, status: StatusCode) -> Vec<u8> {
+    let (request_id, body) = protocol_error(state, status);
+    let head = format!(
+        "HTTP/1.1 {status}\r\ncontent-length: {}\r\ncontent-type: application/json\r\nconnection: close\r\n\
+         x-content-type-options: nosniff\r\nx-request-id: {}\r\n\r\n",
+        body.len(),
+        request_id.to_str().unwrap_or_default()
+    );
+    [head.into_bytes(), body].concat()
 }
 
 fn find_last(haystack: &[u8], needle: &[u8]) -> Option<usize> {
@@ -92,16 +103,44 @@ impl<T: AsyncWrite + Unpin> Connection<T> {
     }
 }
 
-impl<T: AsyncRead + Unpin> AsyncRead for Connection<T> {
+impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<T> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        match Pin::new(&mut self.stream).poll_read(cx, buffer) {
+            Poll::Ready(done) => {
+                if buffer.filled().len() > before {
+                    self.patience.received();
+                }
+                Poll::Ready(done)
+            }
+            Poll::Pending if self.patience.is_over(cx) => self.poll_give_up(cx),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> Connection<T> {
+    /// Says so, and ends the input; the HTTP layer then closes.
+    fn poll_give_up(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.pending.is_none() {
+            let bytes = whole_answer(&self.state, StatusCode::REQUEST_TIMEOUT);
+            self.pending = Some(Replacement { bytes, sent: 0, stands_for: 0 });
+        }
+        ready!(self.poll_pending(cx))?;
+        Poll::Ready(Ok(()))
     }
 }
 
 impl<T: AsyncWrite + Unpin> AsyncWrite for Connection<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
+        self.patience.answered();
         if self.pending.is_some() {
             return self.poll_pending(cx);
+        }
+        if self.upgraded || buffer.starts_with(SWITCHING) {
+            self.upgraded = true;
+            self.patience.end();
+            return Pin::new(&mut self.stream).poll_write(cx, buffer);
         }
         match self.replacement(buffer) {
             None => Pin::new(&mut self.stream).poll_write(cx, buffer),

@@ -67,13 +67,8 @@ fn encrypted(
     state: &AppState,
     stopping: &GracefulShutdownSignal,
     mut tls: ServerConfig,
-) -> impl ServiceFactory<
-    TcpStream,
-    Config = (),
-    Response = (),
-    Error = TlsError<io::Error, DispatchError>,
-    InitError = (),
-> + use<> {
+) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = TlsError<io::Error, DispatchError>, InitError = ()>
++ use<> {
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let mut acceptor = Acceptor::new(tls);
     acceptor.set_handshake_timeout(HANDSHAKE);
@@ -121,7 +116,8 @@ fn speaking_http<T: AsyncRead + AsyncWrite + Unpin + 'static>(
 
 fn app(
     state: AppState,
-) -> impl ServiceFactory<Request, Config = (), Response = Response<BoxBody>, Error = Response<BoxBody>, InitError = ()> {
+) -> impl ServiceFactory<Request, Config = (), Response = Response<BoxBody>, Error = Response<BoxBody>, InitError = ()>
+{
     let app = App::new()
         .app_data(Data::new(state.clone()))
         .configure(routes::routes)

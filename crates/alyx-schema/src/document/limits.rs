@@ -8,6 +8,9 @@ use crate::{
     field_type::{Wrong, has_format, json, richtext},
 };
 
+/// Most allowed values listed in a message.
+const MAX_LISTED: usize = 20;
+
 /// The value to store, or faults; sanitised where the type asks for it.
 pub(crate) fn accept(field: &Field, json: &Json, faults: &mut Vec<FieldFault>) -> Option<Value> {
     if json.is_null() {
@@ -30,7 +33,7 @@ pub(crate) fn accept(field: &Field, json: &Json, faults: &mut Vec<FieldFault>) -
 
 fn read(field: &Field, json: &Json) -> Result<Value, Wrong> {
     match (field.value_type.read_json(json)?, &field.json_shape) {
-        (Value::Text(html), _) if field.value_type == FieldType::Richtext => Ok(Value::Text(richtext::sanitise(&html))),
+        (Value::Text(html), _) if field.value_type == FieldType::Richtext => richtext::sanitise(&html).map(Value::Text),
         (Value::Json(list), Some(JsonShape::Items(item_type))) => items(list, *item_type),
         (value, _) => Ok(value),
     }
@@ -116,8 +119,10 @@ fn check_shape(field: &Field, json: &Json, faults: &mut Vec<FieldFault>) {
 
 fn check_allowed(field: &Field, value: &Value, faults: &mut Vec<FieldFault>) {
     let Some(allowed) = field.constraints.allowed.as_ref().filter(|allowed| !allowed.contains(value)) else { return };
-    let words: Vec<_> = allowed.iter().map(|value| value.to_json().to_string()).collect();
-    push(field, faults, "enum", format!("must be one of {}", words.join(", ")));
+    let words: Vec<_> = allowed.iter().take(MAX_LISTED).map(|value| value.to_json().to_string()).collect();
+    let more = allowed.len().checked_sub(MAX_LISTED).filter(|more| *more > 0);
+    let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
+    push(field, faults, "enum", format!("must be one of {}{more}", words.join(", ")));
 }
 
 fn push(field: &Field, faults: &mut Vec<FieldFault>, code: &'static str, message: String) {

@@ -1,6 +1,11 @@
 //! `richtext`: HTML, sanitised when it is written (not when it is compared).
 
-use super::{Definition, Reading, as_written};
+use super::{Definition, Reading, Wrong, as_written};
+
+mod nesting;
+
+/// Longest HTML that is sanitised: building its tree takes many times its size.
+const MAX_BYTES: usize = 1 << 20;
 
 pub(super) const DEFINITION: Definition = Definition {
     name: "richtext",
@@ -12,6 +17,15 @@ pub(super) const DEFINITION: Definition = Definition {
 };
 
 /// The same HTML without anything that could run.
-pub(crate) fn sanitise(html: &str) -> String {
-    ammonia::clean(html)
+pub(crate) fn sanitise(html: &str) -> Result<String, Wrong> {
+    if html.len() > MAX_BYTES {
+        return Err(Wrong::new("max_length", format!("must have at most {MAX_BYTES} bytes of HTML")));
+    }
+    if !nesting::is_bounded(html) {
+        return Err(Wrong::new(
+            "depth",
+            "must not have so many elements open at once; close each one before its parent",
+        ));
+    }
+    Ok(ammonia::clean(html))
 }

@@ -8,6 +8,9 @@ use serde_json::Value as Json;
 /// Most faults reported for one value.
 const MAX_FAULTS: usize = 20;
 
+/// Longest message, in characters.
+const MAX_MESSAGE: usize = 300;
+
 /// A JSON Schema (draft 2020-12) as written, with its validator; equal when written alike.
 #[derive(Clone)]
 pub struct JsonSchema {
@@ -48,11 +51,12 @@ impl JsonSchema {
         if self.validator.is_valid(value) {
             return Vec::new();
         }
-        let described =
-            self.validator.iter_errors(value).take(MAX_FAULTS).map(|error| match error.instance_path().as_str() {
-                "" => error.to_string(),
-                path => format!("{path}: {error}"),
-            });
+        let described = self.validator.iter_errors(value).take(MAX_FAULTS).map(|error| {
+            // Masked: the message must not repeat the value, which may be megabytes.
+            let path = error.instance_path().to_string();
+            let told = if path.is_empty() { error.masked().to_string() } else { format!("{path}: {}", error.masked()) };
+            told.chars().take(MAX_MESSAGE).collect()
+        });
         described.collect()
     }
 }

@@ -59,8 +59,8 @@ fn generated(draft: &FieldDraft<'_>, word: &str, node: &Node, faults: &mut Fault
     let (code, takers) =
         if word == "auto" { ("default_auto", "uuid and id") } else { ("default_now", "timestamp and date") };
     let message = format!("\"default: {word}\" does not apply to type {}", field_type.name());
-    let quotes =
-        if field_type.is_textual() { format!("; the text itself is \"{word}\" in quotes") } else { String::new() };
+    let is_value = field_type.is_textual() && field_type.read_text(word).is_ok();
+    let quotes = if is_value { format!("; the text itself is \"{word}\" in quotes") } else { String::new() };
     faults.hinted(code, node.span, message, format!("it applies to {takers}{quotes}"));
     None
 }

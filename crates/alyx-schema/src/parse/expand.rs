@@ -14,6 +14,12 @@ pub fn expand_name(field: &str) -> String {
     }
 }
 
+/// Where the documents of `collection` are answered that point here by `field`: `comments_via_post_id`.
+#[must_use]
+pub fn back_relation_name(collection: &str, field: &str) -> String {
+    format!("{collection}_via_{field}")
+}
+
 pub(super) fn check_names(drafts: &[CollectionDraft<'_>], faults: &mut Faults) {
     for draft in drafts {
         let mut taken: HashMap<String, &Field> = HashMap::new();
@@ -22,7 +28,18 @@ pub(super) fn check_names(drafts: &[CollectionDraft<'_>], faults: &mut Faults) {
         }
         for field in draft.fields.iter().map(|draft| &draft.field).filter(|field| field.references.is_some()) {
             check(field, &mut taken, faults);
+            check_back(draft, field, drafts, faults);
         }
+    }
+}
+
+fn check_back(from: &CollectionDraft<'_>, field: &Field, drafts: &[CollectionDraft<'_>], faults: &mut Faults) {
+    let Some(reference) = &field.references else { return };
+    let name = back_relation_name(from.name.as_str(), field.name.as_str());
+    let target = drafts.iter().find(|draft| draft.name == reference.collection);
+    if let Some(other) = target.and_then(|target| target.field(&name)) {
+        let message = format!("\"{name}\" is where documents expand that point here by \"{}\"", field.name);
+        faults.hinted("expand_clash", other.field.span, message, "rename this field");
     }
 }
 

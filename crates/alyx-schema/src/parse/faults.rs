@@ -101,8 +101,9 @@ impl Faults {
 
 /// The nearest of `known`, or all of them where none is near.
 pub(super) fn nearest_or_all(name: &str, known: &[&str]) -> String {
-    match known {
-        [only] => format!("write \"{only}\""),
-        _ => did_you_mean(name, known.iter().copied()).unwrap_or_else(|| format!("one of {}", known.join(", "))),
-    }
+    let listed = || match known {
+        [only] => format!("it can only be \"{only}\""),
+        _ => format!("one of {}", known.join(", ")),
+    };
+    did_you_mean(name, known.iter().copied()).unwrap_or_else(listed)
 }

@@ -1,11 +1,16 @@
 //! What the crate promises, tried from outside.
 
-#![expect(clippy::unwrap_used, clippy::needless_pass_by_value, reason = "a test may panic, and short calls read better")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "a test may panic, and short calls read better"
+)]
 
 mod diffs;
 mod documents;
 mod editor;
 mod errors;
+mod properties;
 mod reference;
 mod round_trip;
 mod types;

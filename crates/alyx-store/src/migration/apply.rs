@@ -165,8 +165,7 @@ async fn remember(session: &mut Session<'_>, stage: &Stage, (head, run): (i64, i
         }
         Work::Automatic(_) => {}
     }
-    let only_text = matches!(&stage.work, Work::Automatic(changes) if changes.is_empty());
-    if !only_text {
+    if !stage.only_text() {
         session.add_entry(&entry).await?;
     }
     session.keep_schema(after).await
@@ -227,6 +226,11 @@ async fn verify_columns(session: &mut Session<'_>, title: &str, collection: &Col
 }
 
 impl Stage {
+    /// Whether nothing but the text of the schema changes, which is kept without an entry.
+    fn only_text(&self) -> bool {
+        matches!(&self.work, Work::Automatic(changes) if changes.is_empty())
+    }
+
     /// Whether tables are made anew, for which foreign keys must be off; SQL alone runs with them on.
     fn rebuilds(&self) -> bool {
         match &self.work {
@@ -251,6 +255,7 @@ pub(super) async fn plan(
     for each in &plan.stages {
         match stage(connection, each, (head, run), progress).await? {
             Progressed::Overtaken => return Ok(None),
+            Progressed::Done(applied) if each.only_text() => drop(applied),
             Progressed::Done(applied) => done.push(applied),
         }
         head = Session::new(connection).head().await?;

@@ -10,7 +10,7 @@ use super::{
     check::Source,
     session::bound,
     step::{Pair, Run, columns},
-    table::{Values, aside_statement, from_aside, text},
+    table::{Values, from_aside, text},
 };
 use crate::sql::{Bind, quote};
 
@@ -51,7 +51,7 @@ impl Run<'_, '_> {
         let (key, column, table) = columns(old, change.field);
         let before = if change.old.is_some() { column } else { "NULL".to_owned() };
         self.session.doing(format!("{}: converting {}.{}", self.title, new.name, change.field));
-        self.session.run(aside_statement(&aside), Vec::new()).await?;
+        self.make_aside(&aside).await?;
         let insert = format!("INSERT INTO {kept} SELECT {key}, {before}, ({}) FROM {table}", change.expression);
         self.session.run(insert, Vec::new()).await?;
         let mut failures = self.failures(new, change.field.as_str());

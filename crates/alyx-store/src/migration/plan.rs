@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use alyx_schema::{
-    ChangeKind, Collection, Schema, SchemaChange, diff, to_yaml,
-    migration::{self, MigrationFile, Outcome},
+    ChangeKind, Collection, FieldName, Schema, SchemaChange, diff, to_yaml,
+    migration::{self, MigrationFile, Operation, Outcome},
 };
 
 use super::{
@@ -68,7 +68,7 @@ pub(super) fn plan(project: &Project<'_>, stored: Option<&Stored>, entries: &[En
     let pending = pending(project.files, entries)?;
     let mut planner = Planner { schema: stored.schema.clone(), text: stored.text.clone(), stages: Vec::new() };
     if !pending.is_empty() {
-        planner.additions(project.schema);
+        planner.additions(project.schema, &pending);
     }
     for file in pending {
         planner.file(file)?;
@@ -108,13 +108,17 @@ impl Planner {
     }
 
     /// New collections and fields come before the files, so that a file can fill them.
-    fn additions(&mut self, wanted: &Schema) {
+    fn additions(&mut self, wanted: &Schema, pending: &[&MigrationFile]) {
         let mut after = self.schema.clone();
         for change in diff(&self.schema, wanted).iter().filter(|change| change.is_safe()) {
             let Some(new) = wanted.collection(change.collection.as_str()) else { continue };
             match &change.kind {
-                ChangeKind::CollectionAdded => add_collection(&mut after, new),
-                ChangeKind::FieldAdded { field } => add_field(&mut after, new, field.as_str()),
+                ChangeKind::CollectionAdded if !makes(pending, new.name.as_str(), None) => {
+                    add_collection(&mut after, new);
+                }
+                ChangeKind::FieldAdded { field } if !makes(pending, new.name.as_str(), Some(field)) => {
+                    add_field(&mut after, new, field.as_str());
+                }
                 _ => {}
             }
         }
@@ -139,9 +143,11 @@ impl Planner {
         if !unsafe_changes.is_empty() {
             return Err(Error::UnsafeChanges(Box::new(self.refusal(project, unsafe_changes))));
         }
-        if !safe.is_empty() || self.text != project.schema_text {
-            let (after, text) = (project.schema.clone(), project.schema_text.to_owned());
-            self.push(Work::Automatic(safe), Vec::new(), after, text);
+        let (after, text) = (project.schema.clone(), project.schema_text.to_owned());
+        match self.stages.last_mut() {
+            Some(last) if safe.is_empty() => (last.after, last.texts.1) = (after, text),
+            None if safe.is_empty() && self.text == project.schema_text => {}
+            _ => self.push(Work::Automatic(safe), Vec::new(), after, text),
         }
         Ok(())
     }
@@ -171,6 +177,17 @@ pub(super) fn after_file(file: &MigrationFile, before: &Schema) -> Result<(Schem
     Ok((schema, notes))
 }
 
+/// Whether a file gives this name to a collection, or to a field of it.
+fn makes(files: &[&MigrationFile], collection: &str, field: Option<&FieldName>) -> bool {
+    let mut operations = files.iter().flat_map(|file| &file.operations).map(|step| &step.operation);
+    operations.any(|operation| match operation {
+        Operation::RenameCollection { to, .. } => field.is_none() && to == collection,
+        Operation::RenameField { to, .. } => field == Some(to),
+        Operation::AddField { field: added, .. } => field == Some(added),
+        _ => false,
+    })
+}
+
 /// Adds a collection if all that it refers to is there.
 fn add_collection(schema: &mut Schema, new: &Arc<Collection>) {
     let missing = new.fields.iter().filter_map(|field| field.references.as_ref()).any(|reference| {
@@ -191,7 +208,12 @@ fn add_field(schema: &mut Schema, new: &Collection, name: &str) {
         && !missing
         && collection.field(name).is_none()
     {
-        Arc::make_mut(collection).fields.push(field.clone());
+        let collection = Arc::make_mut(collection);
+        let before = new.fields.iter().rev().skip_while(|each| each.name != name).skip(1);
+        let place = before.filter_map(|each| collection.field_index(each.name.as_str())).next();
+        let place = place.map_or(0, |place| place + 1);
+        collection.primary += usize::from(place <= collection.primary);
+        collection.fields.insert(place, field.clone());
     }
 }
 

@@ -143,6 +143,7 @@ impl Run<'_, '_> {
             Operation::AddField { collection, field, .. } => {
                 let (old, new) = pair(before, after, collection, collection);
                 self.drop_aside(&format!("{collection}_{field}")).await?;
+                self.step += RETURN;
                 self.drop_field(&(new, old), field).await
             }
             Operation::Tighten { collection, field, .. } => {
@@ -271,7 +272,7 @@ impl Run<'_, '_> {
     async fn undo_automatic(&mut self, after: &Schema, before: &Schema) -> Result<()> {
         for new in after.collections.values() {
             let Some(old) = before.collection(new.name.as_str()) else { continue };
-            self.step += 1;
+            self.step += RETURN;
             for field in new.fields.iter().filter(|field| old.field(field.name.as_str()).is_none()) {
                 self.keep(new, &field.name).await?;
             }
@@ -284,8 +285,7 @@ impl Run<'_, '_> {
     async fn keep(&mut self, collection: &Collection, field: &FieldName) -> Result<()> {
         let aside = aside_name(self.entry, self.step, &format!("{}_{field}", collection.name));
         let (key, column, table) = columns(collection, field);
-        self.session.run(format!("DROP TABLE IF EXISTS {}", quote(&aside)), Vec::new()).await?;
-        self.session.run(super::table::aside_statement(&aside), Vec::new()).await?;
+        self.make_aside(&aside).await?;
         let copy = format!("INSERT INTO {} SELECT {key}, {column}, NULL FROM {table}", quote(&aside));
         self.session.run(copy, Vec::new()).await.map(drop)
     }

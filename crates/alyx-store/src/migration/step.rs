@@ -86,6 +86,12 @@ impl Run<'_, '_> {
         aside_name(self.entry, self.step, label)
     }
 
+    /// Makes the table that keeps values aside; one of a migration that was rolled back makes room.
+    pub(super) async fn make_aside(&mut self, name: &str) -> Result<()> {
+        self.session.run(format!("DROP TABLE IF EXISTS {}", quote(name)), Vec::new()).await?;
+        self.session.run(aside_statement(name), Vec::new()).await.map(drop)
+    }
+
     pub(super) fn failures(&self, collection: &Collection, field: &str) -> Failures {
         Failures::new(&self.title, collection, field)
     }
@@ -106,7 +112,7 @@ impl Run<'_, '_> {
         self.session.doing(format!("{}: keeping the values of {}.{field} aside", self.title, old.name));
         let aside = self.aside(&format!("{}_{field}", old.name));
         let (key, column, table) = columns(old, field);
-        self.session.run(aside_statement(&aside), Vec::new()).await?;
+        self.make_aside(&aside).await?;
         let copy = format!("INSERT INTO {} SELECT {key}, {column}, NULL FROM {table}", quote(&aside));
         self.session.run(copy, Vec::new()).await?;
         // The values make no difference here, but the table must be made anew.
@@ -118,6 +124,7 @@ impl Run<'_, '_> {
     pub(super) async fn drop_collection(&mut self, collection: &Collection) -> Result<()> {
         self.session.doing(format!("{}: keeping {} aside", self.title, collection.name));
         let (aside, table) = (quote(&self.aside(collection.name.as_str())), quote(collection.name.as_str()));
+        self.session.run(format!("DROP TABLE IF EXISTS {aside}"), Vec::new()).await?;
         self.session.run(format!("CREATE TABLE {aside} AS SELECT * FROM {table}"), Vec::new()).await?;
         self.session.run(format!("DROP TABLE {table}"), Vec::new()).await.map(drop)
     }
@@ -175,7 +182,7 @@ impl Run<'_, '_> {
         let (key, column, table) = columns(old, &wanted.name);
         let kept = quote(&aside);
         self.session.doing(format!("{}: filling {}.{}", self.title, old.name, wanted.name));
-        self.session.run(aside_statement(&aside), Vec::new()).await?;
+        self.make_aside(&aside).await?;
         let (value, binds) = convert::filling(fill, wanted);
         let insert = format!("INSERT INTO {kept} SELECT {key}, NULL, {value} FROM {table} WHERE {column} IS NULL");
         self.session.run(insert, binds).await?;

@@ -71,17 +71,40 @@ impl Dialect for Sqlite {
             (_, Storage::Text) => {
                 sql.push("json_quote(").column(scope, field).push(")");
             }
-            (_, Storage::Real) => marked(sql, scope, field, ("f'||format('%!.17g',", "||'")),
-            (_, Storage::Blob) => marked(sql, scope, field, ("b'||hex(", "||'")),
+            (_, Storage::Real) => marked(sql, scope, field, float_digits),
+            (_, Storage::Blob) => marked(sql, scope, field, |column| format!("'b'||hex({column})")),
         }
     }
 }
 
-/// Bytes and floats travel as hex and as 17 digits between two 0x01, which occur nowhere else in
-/// JSON text, and become base64 and the shortest digits in Rust: SQLite can make neither.
-fn marked(sql: &mut Sql, scope: Scope<'_>, field: &Field, (open, close): (&str, &str)) {
-    sql.push("CASE WHEN ").column(scope, field).push(" IS NULL THEN 'null' ELSE '\u{1}");
-    sql.push(open).column(scope, field).push(")").push(close).push("\u{1}' END");
+/// 17 digits, which tell every float apart, behind a letter that says how far it was moved.
+///
+/// SQLite's decimal digits are wrong in the last place beyond about 1e-70 and 1e115. Such numbers
+/// are moved near 1 by powers of two, which is exact, and back in [`crate::render::read_float`].
+pub(super) fn float_digits(column: &str) -> String {
+    const TWO_TO_100: &str = "1267650600228229401496703205376.0";
+    let moved = |letter: char, operator: char, times: usize| {
+        let steps = format!("{operator}{TWO_TO_100}").repeat(times);
+        format!("'{letter}'||format('%!.17g',{column}{steps})")
+    };
+    format!(
+        "CASE WHEN {column}=0.0 OR abs({column}) BETWEEN 1e-60 AND 1e100 THEN {} WHEN abs({column})>=1e250 THEN {} \
+         WHEN abs({column})>1e100 THEN {} WHEN abs({column})<1e-200 THEN {} ELSE {} END",
+        moved('f', '*', 0),
+        moved('h', '/', 8),
+        moved('g', '/', 5),
+        moved('j', '*', 9),
+        moved('i', '*', 5),
+    )
+}
+
+/// Bytes and floats travel as hex and digits between two 0x01, which occur nowhere else in JSON
+/// text, and become base64 and the shortest digits in Rust: SQLite can make neither.
+fn marked(sql: &mut Sql, scope: Scope<'_>, field: &Field, inner: impl FnOnce(&str) -> String) {
+    let mut column = Sql::new();
+    let column = &column.column(scope, field).text;
+    sql.push("CASE WHEN ").push(column).push(" IS NULL THEN 'null' ELSE '\u{1}'||(");
+    sql.push(&inner(column)).push(")||'\u{1}' END");
 }
 
 /// JSON equality of an element with a scalar: type and value. Numbers that are no 64-bit integer

@@ -1,11 +1,14 @@
 //! The triggers that write the change feed.
 //!
-//! `before` holds old values as they are stored: JSON scalars for text and numbers, 0 and 1 for
-//! flags, JSON text as a string, bytes as hex. The feed's reader turns them into values by field.
+//! `before` holds old values as they are stored: JSON scalars for text and integers, 0 and 1 for
+//! flags, JSON text as a string, bytes as hex, floats as digits that lose nothing. The feed's reader turns them into values by field.
 
 use alyx_schema::{Collection, Field, FieldType, Storage};
 
-use super::{CHANGES, quote, sqlite::literal};
+use super::{
+    CHANGES, quote,
+    sqlite::{float_digits, literal},
+};
 
 /// The triggers of a collection: one each for inserts, deletes and updates, and one for a changed
 /// primary key, which the feed tells as a delete and an insert.
@@ -107,7 +110,9 @@ fn old_value(field: &Field) -> String {
     match (field.value_type, field.value_type.storage()) {
         (FieldType::Json, _) => format!("json_quote({column})"),
         (_, Storage::Blob) => format!("CASE WHEN {column} IS NULL THEN 'null' ELSE json_quote(hex({column})) END"),
-        (_, Storage::Real) => format!("CASE WHEN {column} IS NULL THEN 'null' ELSE format('%!.17g', {column}) END"),
+        (_, Storage::Real) => {
+            format!("CASE WHEN {column} IS NULL THEN 'null' ELSE json_quote({}) END", float_digits(&column))
+        }
         (_, Storage::Integer) => format!("coalesce({column}, 'null')"),
         (_, Storage::Text) => format!("json_quote({column})"),
     }

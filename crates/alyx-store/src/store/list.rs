@@ -32,6 +32,7 @@ impl Store {
             let row = self.read_page(query, &readable, visible, Counting::Position).await?;
             let position = connection::integer(&row, 1).unwrap_or_default();
             if let Some(total) = self.bring_forward(&key, known, (query, &readable), position).await? {
+                self.inner.counts.note_reuse();
                 return Ok(list_of(&row, query, visible, Some(total)));
             }
         }

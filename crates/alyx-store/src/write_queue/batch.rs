@@ -30,8 +30,8 @@ impl<'w> Batch<'w> {
         Self { connection, texts, begun: false, committed: None, done: Vec::new(), jobs: Vec::new() }
     }
 
-    /// Runs and commits the requests and answers them; the feed's position if the commit was made.
-    pub(super) async fn run(mut self, works: Vec<Work>) -> Option<i64> {
+    /// Runs and commits the requests; answers them only where nothing was committed.
+    pub(super) async fn run(mut self, works: Vec<Work>) -> Option<Committed> {
         let mut works = VecDeque::from(works);
         let mut failure = None;
         while let Some(work) = works.pop_front() {
@@ -48,7 +48,11 @@ impl<'w> Batch<'w> {
             failure = self.finish().await.err();
         }
         match failure {
-            None => Some(self.answer_all()),
+            None => Some(Committed {
+                position: self.committed.unwrap_or_default(),
+                done: self.done,
+                jobs: self.jobs,
+            }),
             Some(fault) => {
                 self.give_up(&fault, works).await;
                 None
@@ -146,17 +150,6 @@ impl<'w> Batch<'w> {
         }
     }
 
-    fn answer_all(self) -> i64 {
-        let position = self.committed.unwrap_or_default();
-        for (answer, outcome) in self.done {
-            let _ = answer.send(Ok(Outcome { position, ..outcome }));
-        }
-        for job in self.jobs {
-            (job.answer)(Ok(position));
-        }
-        position
-    }
-
     /// Rolls everything back and tells everyone.
     async fn give_up(self, fault: &Fault, works: VecDeque<Work>) {
         tracing::error!(?fault, "a commit failed and was rolled back");
@@ -173,6 +166,27 @@ impl<'w> Batch<'w> {
             Work::Job(_) => None,
         });
         refuse(waiting, fault);
+    }
+}
+
+/// Requests that are committed and not yet told so.
+pub(super) struct Committed {
+    /// The feed's position.
+    pub(super) position: i64,
+    done: Vec<(Answer, Outcome)>,
+    jobs: Vec<JobEnd>,
+}
+
+impl Committed {
+    /// Tells everyone.
+    pub(super) fn answer_all(self) {
+        let position = self.position;
+        for (answer, outcome) in self.done {
+            let _ = answer.send(Ok(Outcome { position, ..outcome }));
+        }
+        for job in self.jobs {
+            (job.answer)(Ok(position));
+        }
     }
 }
 

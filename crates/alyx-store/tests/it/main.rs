@@ -1,6 +1,7 @@
 //! Tests of the store on real database files.
 
 mod constraints;
+mod counts;
 mod documents;
 mod feed;
 mod fixture;

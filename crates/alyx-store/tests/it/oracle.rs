@@ -179,9 +179,7 @@ fn number(json: &Json) -> (Option<i64>, Option<f64>) {
 fn order(kind: &str, left: &Json, right: &Json) -> Ordering {
     match kind {
         "int" => number(left).0.cmp(&number(right).0),
-        "float" => {
-            left.as_f64().partial_cmp(&right.as_f64()).expect("stored floats and JSON numbers are finite")
-        }
+        "float" => left.as_f64().partial_cmp(&right.as_f64()).expect("stored floats and JSON numbers are finite"),
         "bool" => left.as_bool().cmp(&right.as_bool()),
         _ => stored_text(kind, text(left)).as_bytes().cmp(stored_text(kind, text(right)).as_bytes()),
     }

@@ -1,4 +1,5 @@
 //! The client against a scripted socket: what it reads, and when it asks again.
+#![expect(clippy::unwrap_used, reason = "in a test it is an assertion")]
 
 use std::{
     io::{BufRead, BufReader, Read, Write},

@@ -24,11 +24,11 @@ impl Backup {
         let project = Project::load(&session.project, &Flags::default())?;
         existing(&project)?;
         let bar = progress::bytes("backing up");
-        let report = backup::backup(&project.store_options(), &self.file, &mut |done, total| {
+        let mut follow = |done, total| {
             bar.set_length(total);
             bar.set_position(done);
-        });
-        let report = report.await;
+        };
+        let report = backup::backup(&project.store_options(), &self.file, &mut follow).await;
         bar.finish_and_clear();
         let report = report?;
         let lines = format!(

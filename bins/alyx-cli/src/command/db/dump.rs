@@ -84,12 +84,12 @@ async fn dump(project: &Project, writer: &mut (impl Write + Send), format: Forma
     database.close().await?;
     let bar = progress::counter("dumping");
     let mut before = (String::new(), 0);
-    let dumped = transfer::dump(&project.store_options(), &schema, writer, format, &mut |event| {
+    let mut follow = |event: transfer::Event<'_>| {
         let last = if before.0 == event.collection { before.1 } else { 0 };
         bar.inc(event.done.saturating_sub(last));
         before = (event.collection.to_owned(), event.done);
-    });
-    let dumped = dumped.await;
+    };
+    let dumped = transfer::dump(&project.store_options(), &schema, writer, format, &mut follow).await;
     bar.finish_and_clear();
     Ok(dumped?)
 }

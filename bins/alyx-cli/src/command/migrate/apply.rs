@@ -6,7 +6,7 @@ use alyx_project::{Flags, Project};
 use alyx_store::migration::{self, Applied, Trial};
 use serde_json::{Value, json};
 
-use crate::{output::Session, progress};
+use crate::{database::documents, output::Session, progress};
 
 /// Apply what waits: migration files and safe changes of schema.yaml
 #[derive(Debug, clap::Args)]
@@ -37,10 +37,8 @@ impl Apply {
 async fn try_out(session: &Session, project: &Project) -> anyhow::Result<ExitCode> {
     project.data_folder()?;
     let bar = progress::bar(1, "trying");
-    let trial = migration::dry_run(&project.store_options(), &project.target(), &mut |event| {
-        progress::follow(&bar, &event);
-    });
-    let trial = trial.await;
+    let mut follow = |event: migration::Event<'_>| progress::follow(&bar, &event);
+    let trial = migration::dry_run(&project.store_options(), &project.target(), &mut follow).await;
     bar.finish_and_clear();
     let trial = trial?;
     let answer = json!({
@@ -92,15 +90,13 @@ fn report(session: &Session, applied: &[Applied]) -> String {
     if applied.is_empty() {
         return format!("{} nothing to apply: the database fits schema.yaml\n", session.style.green("ok"));
     }
-    applied.iter().map(|stage| stage_report(session, stage)).collect()
+    // A stage without lines only takes note of the file's new text.
+    let told = applied.iter().filter(|stage| !stage.lines.is_empty() || !stage.notes.is_empty());
+    told.map(|stage| stage_report(session, stage)).collect()
 }
 
 fn stage_report(session: &Session, stage: &Applied) -> String {
-    let rows = match stage.rows_changed {
-        1 => "1 document changed".to_owned(),
-        count => format!("{count} documents changed"),
-    };
-    let took = format!("{rows}, {} ms", stage.took.as_millis());
+    let took = format!("{} changed, {} ms", documents(stage.rows_changed), stage.took.as_millis());
     let mut report = format!("{}  {}\n", session.style.bold(&stage.title), session.style.dim(&took));
     for line in &stage.lines {
         report.push_str(&format!("  {}\n", session.style.green(line)));

@@ -7,7 +7,10 @@ use alyx_store::migration;
 use anyhow::bail;
 use serde_json::json;
 
-use crate::{database::existing, output::Session};
+use crate::{
+    database::existing,
+    output::{Session, counted},
+};
 
 /// Let go of what migrations dropped and kept aside
 #[derive(Debug, clap::Args)]
@@ -21,7 +24,9 @@ impl Prune {
     pub(crate) async fn run(self, session: &Session) -> anyhow::Result<ExitCode> {
         let project = Project::load(&session.project, &Flags::default())?;
         existing(&project)?;
-        if !self.yes && !session.confirm("Let go of what migrations dropped, so that they cannot be taken back any more?") {
+        if !self.yes
+            && !session.confirm("Let go of what migrations dropped, so that they cannot be taken back any more?")
+        {
             bail!("nothing was pruned; --yes answers the question");
         }
         let _lock = project.lock()?;
@@ -30,7 +35,7 @@ impl Prune {
         database.close().await?;
         let lines = match pruned.len() {
             0 => "There was nothing kept aside".to_owned(),
-            count => format!("{} {count} tables that were kept aside", session.style.green("Dropped")),
+            count => format!("{} {} kept aside", session.style.green("Dropped"), counted(count, "table")),
         };
         session.answer(&json!({ "pruned": pruned }), &lines);
         Ok(ExitCode::SUCCESS)

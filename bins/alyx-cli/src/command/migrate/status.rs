@@ -6,7 +6,7 @@ use alyx_project::{Flags, Project};
 use alyx_store::migration::{self, AppliedMigration, PendingMigration, Status as Standing};
 
 use crate::{
-    output::{Session, shown},
+    output::{Session, counted, shown},
     table::columns,
 };
 
@@ -40,7 +40,8 @@ impl Status {
 
 fn report(session: &Session, standing: &Standing) -> String {
     let style = session.style;
-    let mut report = section(session, "Applied", &columns(&standing.applied.iter().map(applied_row).collect::<Vec<_>>()));
+    let mut report =
+        section(session, "Applied", &columns(&standing.applied.iter().map(applied_row).collect::<Vec<_>>()));
     let waiting: Vec<_> = standing.pending.iter().map(pending_row).collect();
     report.push_str(&section(session, "Waiting", &columns(&waiting)));
     let automatic: String = standing.automatic.iter().map(|line| format!("{line}\n")).collect();
@@ -54,8 +55,8 @@ fn report(session: &Session, standing: &Standing) -> String {
         report.push_str("\n`alyx-cli migrate apply` applies this, and so does the next start\n");
     }
     if !standing.kept_aside.is_empty() {
-        let count = standing.kept_aside.len();
-        report.push_str(&format!("\nKept aside for a rollback: {count} tables; `alyx-cli migrate prune` lets them go\n"));
+        let tables = counted(standing.kept_aside.len(), "table");
+        report.push_str(&format!("\nKept aside for a rollback: {tables}; `alyx-cli migrate prune` lets them go\n"));
     }
     report
 }

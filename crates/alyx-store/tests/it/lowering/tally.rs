@@ -4,9 +4,8 @@ use std::{collections::BTreeMap, fmt::Write};
 
 use crate::oracle::Listener;
 
-const OPERATORS: [&str; 12] = [
-    "$eq", "$ne", "$in", "$nin", "$is_null", "$not_null", "$gt", "$gte", "$lt", "$lte", "$like", "$contains",
-];
+const OPERATORS: [&str; 12] =
+    ["$eq", "$ne", "$in", "$nin", "$is_null", "$not_null", "$gt", "$gte", "$lt", "$lte", "$like", "$contains"];
 const COMBINERS: [&str; 3] = ["$and", "$or", "$not"];
 /// Operators that null cannot make unknown.
 const TWO_VALUED: [&str; 6] = ["$eq", "$ne", "$in", "$nin", "$is_null", "$not_null"];
@@ -44,6 +43,23 @@ impl Listener for Tally {
 }
 
 impl Tally {
+    /// Adds the counts of another.
+    pub(crate) fn add(&mut self, other: Self) {
+        for (name, counts) in other.operators {
+            let sum = self.operators.entry(name).or_default();
+            sum.yes += counts.yes;
+            sum.no += counts.no;
+            sum.unknown += counts.unknown;
+            sum.null += counts.null;
+        }
+        for (key, count) in other.kinds {
+            *self.kinds.entry(key).or_default() += count;
+        }
+        for (sum, count) in self.filters.iter_mut().zip(other.filters) {
+            *sum += count;
+        }
+    }
+
     /// The table to print.
     pub(crate) fn table(&self) -> String {
         let mut table = format!("{:<10} {:>9} {:>9} {:>9} {:>9}\n", "operator", "true", "false", "unknown", "null");

@@ -52,7 +52,7 @@ fn rename_field() {
 
 #[test]
 fn rename_a_field_that_others_refer_to() {
-    let schema = edited(BLOG, "id: {type: uuid", "key: {type: uuid");
+    let schema = edited(BLOG, "      id: {type: uuid", "      key: {type: uuid");
     check(&Case {
         schema: edited(&schema, "users.id", "users.key"),
         operations: "  - {type: rename_field, collection: users, from: id, to: key}\n",

@@ -60,15 +60,15 @@ fn a_field_with_default_auto_gets_another_value_in_each_row() {
 #[test]
 fn an_index_is_added() {
     check("name: {type: string, nullable: true}", "name: {type: string, nullable: true, index: true}", &[
-        "~ users.name is indexed now",
+        "~ field \"name\" of \"users\" is indexed",
     ]);
 }
 
 #[test]
 fn a_looser_constraint_needs_no_file() {
     check("email: {type: string, unique: true}", "email: {type: string, nullable: true}", &[
-        "~ users.email may be null now",
-        "~ users.email is no longer unique",
+        "~ field \"email\" of \"users\" may be null",
+        "~ field \"email\" of \"users\" is no longer unique",
     ]);
 }
 
@@ -86,7 +86,7 @@ fn a_collection_that_refers_to_another_is_added() {
 #[test]
 fn fields_in_another_order_change_no_table() {
     let lab = check("      name: {type: string, nullable: true}\n      email: {type: string, unique: true}", "      email: {type: string, unique: true}\n      name: {type: string, nullable: true}", &[
-        "~ users: the fields are in another order",
+        "~ the fields of \"users\" stand in another order",
     ]);
     assert_eq!(tokio::runtime::Runtime::new().unwrap().block_on(lab.rows("SELECT name FROM users ORDER BY id")), "Ada\nnull");
 }

@@ -1,0 +1,20 @@
+//! The HTTP face over real sockets: a server in this process, a database in a temporary folder.
+
+mod access;
+mod bodies;
+mod compression;
+mod cors;
+mod create;
+mod delete;
+mod descriptions;
+mod errors;
+mod get;
+mod health;
+mod hostile;
+mod list;
+mod mounted;
+mod request_ids;
+mod shutdown;
+mod support;
+mod tls;
+mod update;

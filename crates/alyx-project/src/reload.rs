@@ -1,0 +1,32 @@
+//! A project that changes while it is served.
+
+use alyx_http::AppState;
+use alyx_store::migration::Applied;
+
+use crate::{Project, Result, Running};
+
+/// Brings a running server in line with its project.
+pub struct Reloader {
+    state: AppState,
+}
+
+impl Running {
+    /// For changes of the project while it is served.
+    #[must_use]
+    pub fn reloader(&self) -> Reloader {
+        Reloader { state: self.state().clone() }
+    }
+}
+
+impl Reloader {
+    /// Applies the project's data model and serves it from now on; where that fails, the old one stays.
+    ///
+    /// # Errors
+    /// A change needs a migration file, or the database fails.
+    pub async fn reload(&self, project: &Project) -> Result<Vec<Applied>> {
+        let (database, applied) = project.prepare(&mut |_| {}).await?;
+        let store = database.into_store(project.schema.clone()).await?;
+        self.state.replace_store(store).close().await;
+        Ok(applied)
+    }
+}
