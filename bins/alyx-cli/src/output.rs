@@ -63,9 +63,14 @@ impl Session {
         if self.json {
             print(&format!("{:#}", as_json(fault)));
         } else {
-            self.remark(self.draw(fault).trim_end());
+            self.complain(fault);
         }
         ExitCode::FAILURE
+    }
+
+    /// Shows what went wrong, and goes on.
+    pub(crate) fn complain(&self, fault: &anyhow::Error) {
+        self.remark(self.draw(fault).trim_end());
     }
 
     /// Asks a yes-or-no question; without a terminal the answer is no.

@@ -48,10 +48,12 @@ fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> Result<(), Error> {
+    // A path that is typed starts from where it is typed, one in a file from the project.
+    let data = arguments.data.as_ref().and_then(|data| std::path::absolute(data).ok());
     let flags = Flags::default()
         .with("--host", "server.host", arguments.host.as_ref())
         .with("--port", "server.port", arguments.port)
-        .with("--data", "data_dir", arguments.data.as_ref().map(|data| data.display()))
+        .with("--data", "data_dir", data.as_ref().map(|data| data.display()))
         .with("--log-format", "logging.format", arguments.log_format.as_ref());
     let project = Project::load(&arguments.folder, &flags)?;
     start_logging(&project.settings.config.logging);

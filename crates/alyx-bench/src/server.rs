@@ -34,7 +34,9 @@ impl Server {
         ensure!(TcpStream::connect(address).await.is_err(), "something listens on {address} already");
         let started = Instant::now();
         let mut shell = Command::new("sh");
-        shell.args(["-c", &format!("exec {command}")]).stdout(Stdio::null()).kill_on_drop(true);
+        shell.args(["-c", &format!("exec {command}")]).kill_on_drop(true);
+        // A log of millions of requests is written, as it would be in production, but not kept.
+        shell.stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = shell.spawn()?;
         let pid = child.id().context("the server ended at once")?;
         while started.elapsed() < START_PATIENCE {
@@ -42,7 +44,7 @@ impl Server {
                 return Ok(Self { child, startup_ms: rounded(started.elapsed().as_secs_f64() * 1e3), pid });
             }
             if let Some(status) = child.try_wait()? {
-                bail!("the server ended: {status}");
+                bail!("the server ended with {status}; start it by hand to see why: {command}");
             }
             sleep(Duration::from_millis(1)).await;
         }

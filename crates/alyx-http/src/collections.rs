@@ -45,7 +45,7 @@ fn invalid_query(faults: Vec<QueryError>) -> ApiError {
         [only] => only.to_string(),
         several => format!("the query has {} faults", several.len()),
     };
-    ApiError::new(Code::InvalidQuery, message).with_details(faults.iter().map(Into::into).collect())
+    ApiError::new(Code::InvalidQuery, message).with_details(faults.into_iter().map(Into::into).collect())
 }
 
 /// All faults of a body as one error.

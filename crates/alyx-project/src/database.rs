@@ -2,10 +2,10 @@
 
 use alyx_store::{
     Database, StoreOptions,
-    migration::{self, Applied, Progress},
+    migration::{self, Applied, Progress, Work},
 };
 
-use crate::{Error, Project, Result, lock::DataLock, options::store_options};
+use crate::{Error, MIGRATIONS, Project, Result, lock::DataLock, options::store_options};
 
 /// A database that fits its project and that nothing serves yet.
 pub struct Opened {
@@ -98,6 +98,19 @@ impl Project {
             return Err(Error::Outdated);
         }
         Ok(Opened { database, lock: None, applied: Vec::new() })
+    }
+
+    /// The migration files that were not applied yet.
+    pub(crate) async fn waiting(&self) -> Result<Vec<String>> {
+        let mut database = self.open_database().await?;
+        let plan = migration::plan(&mut database, &self.target()).await;
+        database.close().await?;
+        let stages = plan.map_err(|fault| self.explain(fault))?.stages;
+        let files = stages.into_iter().filter_map(|stage| match stage.work {
+            Work::File(file) => Some(format!("{MIGRATIONS}/{}", file.file)),
+            Work::Create(_) | Work::Automatic(_) => None,
+        });
+        Ok(files.collect())
     }
 
     /// The right to change the database as a whole.

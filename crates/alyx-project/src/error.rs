@@ -47,6 +47,12 @@ pub enum Error {
     /// Another process serves the database with an older data model.
     #[error("schema.yaml has changed since the server was started")]
     Outdated,
+    /// Migration files wait for the next start.
+    #[error("{} {} not applied yet", .files.join(", "), if .files.len() == 1 { "is" } else { "are" })]
+    FilesWait {
+        /// The files.
+        files: Vec<String>,
+    },
     /// The administrator's token is too weak.
     #[error("ALYX_ADMIN_TOKEN {0}")]
     WeakToken(WeakSecret),
@@ -112,6 +118,9 @@ impl Error {
             }
             Self::Served { .. } => Some("stop that server first".to_owned()),
             Self::Outdated => Some("start the server again, so that the change is applied".to_owned()),
+            Self::FilesWait { .. } => {
+                Some("`alyx-cli migrate apply --dry-run` tries it on a copy, and the next start applies it".to_owned())
+            }
             Self::WeakToken(_) => Some("make one with `openssl rand -hex 32`".to_owned()),
             Self::Taken { .. } => Some("stop it, or choose another port: `--port 8091`".to_owned()),
             _ => None,

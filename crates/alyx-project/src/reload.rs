@@ -3,7 +3,7 @@
 use alyx_http::AppState;
 use alyx_store::migration::Applied;
 
-use crate::{Project, Result, Running};
+use crate::{Error, Project, Result, Running};
 
 /// Brings a running server in line with its project.
 pub struct Reloader {
@@ -21,9 +21,15 @@ impl Running {
 impl Reloader {
     /// Applies the project's data model and serves it from now on; where that fails, the old one stays.
     ///
+    /// Migration files do not run: somebody may be writing them.
+    ///
     /// # Errors
-    /// A change needs a migration file, or the database fails.
+    /// A change needs a migration file or a file waits, or the database fails.
     pub async fn reload(&self, project: &Project) -> Result<Vec<Applied>> {
+        let waiting = project.waiting().await?;
+        if !waiting.is_empty() {
+            return Err(Error::FilesWait { files: waiting });
+        }
         let (database, applied) = project.prepare(&mut |_| {}).await?;
         let store = database.into_store(project.schema.clone()).await?;
         self.state.replace_store(store).close().await;

@@ -120,7 +120,7 @@ fn changed(
 ) -> Option<Value> {
     let value = given.and_then(|json| {
         if field.primary {
-            faults.push(FieldFault::new(field.name.as_str(), "read_only", "is the primary key and never changes"));
+            faults.push(FieldFault::new(field.name.as_str(), "READ_ONLY", "is the primary key and never changes"));
             return None;
         }
         accept(field, json, faults)
@@ -168,7 +168,7 @@ fn moment(field: &Field, now: Timestamp) -> Value {
 /// The name of an internal field stays inside.
 fn missing(field: &Field, writer: Writer) -> FieldFault {
     if writer.sees(field) {
-        return FieldFault::new(field.name.as_str(), "required", "is required");
+        return FieldFault::new(field.name.as_str(), "REQUIRED", "is required");
     }
-    FieldFault::new("", "server_only", "this collection has a required value that only the server may set")
+    FieldFault::new("", "SERVER_ONLY", "this collection has a required value that only the server may set")
 }

@@ -72,7 +72,7 @@ impl Wrong {
 
     /// The JSON type fits and the text does not.
     fn format(definition: &Definition) -> Self {
-        Self::new("format", format!("must be {}", definition.expected))
+        Self::new("FORMAT", format!("must be {}", definition.expected))
     }
 }
 
@@ -151,7 +151,7 @@ impl FieldType {
             Reading::Text(canonical) => json.as_str().map(|text| read_text(text, canonical)),
             Reading::Other { json: read, .. } => read(json),
         };
-        read.unwrap_or_else(|| Err(Wrong::new("type", format!("must be {}", definition.expected))))
+        read.unwrap_or_else(|| Err(Wrong::new("TYPE", format!("must be {}", definition.expected))))
     }
 
     /// Reads the text of a query parameter as a value of this type.
@@ -161,13 +161,13 @@ impl FieldType {
             Reading::Text(canonical) => Some(read_text(text, canonical)),
             Reading::Other { text: read, .. } => read(text),
         };
-        read.unwrap_or_else(|| Err(Wrong::new("type", format!("must be {}", definition.expected))))
+        read.unwrap_or_else(|| Err(Wrong::new("TYPE", format!("must be {}", definition.expected))))
     }
 }
 
 fn read_text(text: &str, canonical: fn(&str) -> Result<String, Wrong>) -> Result<Value, Wrong> {
     if text.contains('\0') {
-        return Err(Wrong::new("format", "must not contain the character U+0000"));
+        return Err(Wrong::new("FORMAT", "must not contain the character U+0000"));
     }
     canonical(text).map(Value::Text)
 }

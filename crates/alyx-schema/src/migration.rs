@@ -2,6 +2,7 @@
 //!
 //! Nothing here touches a database; `alyx-store` carries the operations out.
 
+mod additions;
 mod definition;
 mod file;
 mod natural;
@@ -13,9 +14,10 @@ mod suggest;
 mod transform;
 mod value;
 
+pub use additions::with_additions;
 pub use file::{MigrationFile, parse_migration, parse_migrations};
+pub use natural::conversion;
 pub use operation::{Conversion, Fill, Operation, Step};
-pub use natural::conversion as natural_conversion;
 pub use render::{file_name, next_version, render, render_empty};
 pub use suggest::{Suggestion, suggest};
 pub use transform::Outcome;

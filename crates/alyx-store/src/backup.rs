@@ -40,7 +40,7 @@ pub async fn backup(options: &StoreOptions, target: &Path, progress: &mut Progre
     if !options.path.exists() {
         return Err(Error::Missing(options.path.clone()));
     }
-    let partial = Partial::create(with_suffix(target, ".partial"))?;
+    let partial = Partial::create(with_suffix(target, ".partial")).map_err(Error::file("making", target))?;
     copy(options, &partial.0, progress).await?;
     let report = report::verify(&StoreOptions { path: partial.0.clone(), ..options.clone() }).await?;
     sync(&partial.0)?;
@@ -49,16 +49,16 @@ pub async fn backup(options: &StoreOptions, target: &Path, progress: &mut Progre
 }
 
 /// A file that is removed again unless it was given its name.
-pub(super) struct Partial(pub(super) PathBuf);
+pub(crate) struct Partial(pub(crate) PathBuf);
 
 impl Partial {
     /// An empty file that only its owner may read.
-    pub(super) fn create(path: PathBuf) -> Result<Self> {
+    pub(crate) fn create(path: PathBuf) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&path).map_err(Error::file("making", &path))?;
+        options.open(&path)?;
         Ok(Self(path))
     }
 }

@@ -22,7 +22,7 @@ use crate::{Error, Result, StoreOptions, Synchronous, sql::Bind};
 const CHECKPOINT_PAGES: &str = "4000";
 
 /// Virtual machine instructions between two looks at the clock.
-const INSTRUCTIONS_PER_LOOK: i32 = 10_000;
+const INSTRUCTIONS_PER_LOOK: i32 = 1_000;
 
 /// A statement ready to run. The one place that vouches for SQL text, which is why every text comes
 /// from `sql`, with its values bound.

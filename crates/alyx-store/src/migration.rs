@@ -137,7 +137,8 @@ pub async fn stored_schema(database: &mut Database) -> Result<Option<Schema>> {
 /// The name and text of a new, empty migration file with the next number.
 #[must_use]
 pub fn create(files: &[MigrationFile], name: &str) -> (String, String) {
-    let cleaned: String = name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let cleaned: String =
+        name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     let name = cleaned.trim_matches('_');
     let name = if name.is_empty() { "change" } else { name };
     let version = alyx_schema::migration::next_version(files);

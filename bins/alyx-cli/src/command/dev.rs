@@ -3,19 +3,19 @@
 mod watch;
 mod welcome;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, pin::pin, process::ExitCode};
 
-use alyx_config::Secret;
-use alyx_project::{Flags, Opened, Project, developer_token, seed_file, start_logging};
-use alyx_schema::Schema;
-use alyx_store::backup;
-use serde_json::json;
+use alyx_project::{Flags, Opened, Project, Running, developer_token, seed_file, start_logging};
+use alyx_store::{backup, migration::Applied};
 
+use self::{watch::Watched, welcome::Welcome};
 use crate::{database::documents, output::Session, progress, seeding};
 
 /// Serve a project on this machine: apply its schema, seed a new database, start
 #[derive(Debug, clap::Args)]
-#[command(after_help = "A flag wins over its ALYX_ variable, and that over alyx.yaml. Stop with Ctrl+C.")]
+#[command(after_help = "\
+Safe changes of schema.yaml are applied while it runs; migration files and alyx.yaml at the next start.
+A flag wins over its ALYX_ variable, and that over alyx.yaml. Stop with Ctrl+C.")]
 pub(crate) struct Dev {
     /// The project folder; without it that of `-C`
     folder: Option<PathBuf>,
@@ -40,7 +40,8 @@ pub(crate) struct Dev {
 impl Dev {
     pub(crate) async fn run(self, session: &Session) -> anyhow::Result<ExitCode> {
         let folder = self.folder.as_deref().unwrap_or(&session.project);
-        let project = Project::load(folder, &self.flags())?;
+        let flags = self.flags();
+        let project = Project::load(folder, &flags)?;
         start_logging(&project.settings.config.logging);
         let data = project.data_folder()?;
         let lock = project.lock()?;
@@ -50,7 +51,7 @@ impl Dev {
         let opened = project.open(lock, &mut |event| progress::follow(&bar, &event)).await;
         bar.finish_and_clear();
         let mut opened = opened?;
-        report_changes(session, &opened);
+        report_changes(session, opened.applied());
         if opened.is_new() && project.settings.config.dev.seed {
             opened = seed(session, &project, opened).await?;
         }
@@ -63,11 +64,8 @@ impl Dev {
         }
         .print(session);
         if project.settings.config.dev.watch {
-            let reloader = running.reloader();
-            tokio::select! {
-                ended = running.run_until_signal() => ended?,
-                fault = watch::follow(session, project, &reloader) => return Err(fault),
-            }
+            let watched = Watched { project: &project, flags: &flags, reloader: &running.reloader() };
+            serve_and_follow(running, watched, session).await?;
         } else {
             running.run_until_signal().await?;
         }
@@ -83,11 +81,21 @@ impl Dev {
     }
 }
 
-fn report_changes(session: &Session, opened: &Opened) {
+async fn serve_and_follow(running: Running, watched: Watched<'_>, session: &Session) -> anyhow::Result<()> {
+    let mut serving = pin!(running.run_until_signal());
+    tokio::select! {
+        ended = &mut serving => return Ok(ended?),
+        () = watched.follow(session) => {}
+    }
+    Ok(serving.await?)
+}
+
+/// Says what was changed to make the database fit.
+fn report_changes(session: &Session, applied: &[Applied]) {
     if session.json {
         return;
     }
-    for stage in opened.applied().iter().filter(|stage| !stage.lines.is_empty()) {
+    for stage in applied.iter().filter(|stage| !stage.lines.is_empty()) {
         let subject = match stage.title.as_str() {
             "initial" | "automatic" => "schema.yaml".to_owned(),
             title => format!("migrations/{title}.yaml"),

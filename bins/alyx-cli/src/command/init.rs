@@ -56,7 +56,7 @@ impl Init {
             report.push_str(&format!("  {}\n", style.bold(&format!("cd {place}"))));
         }
         report.push_str(&format!("  {}      serve it\n", style.bold("alyx-cli dev")));
-        report.push_str("  schema.yaml       is the data model: change it and start again\n");
+        report.push_str("  schema.yaml       is the data model: change it, and the server follows\n");
         report
     }
 }

@@ -116,3 +116,44 @@ fn the_folder_may_be_given_and_json_is_for_scripts() {
     assert!(welcome["url"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{welcome}");
     assert!(folder.join("alyx_data/alyx.db").is_file());
 }
+
+/// Asks for the list until it is as expected, for the change is applied in its own time.
+#[track_caller]
+fn eventually(what: &str, holds: impl Fn() -> bool) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !holds() {
+        assert!(std::time::Instant::now() < deadline, "{what} did not happen");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn changes_of_the_schema_are_applied_while_it_runs() {
+    let project = TestProject::empty();
+    cli(&project, &["init"]).expect_code(0);
+    let server = TestServer::with_project(project).dev().start();
+    let schema = server.project().read("schema.yaml");
+    let with = |field: &str| schema.replacen("    fields:\n", &format!("    fields:\n      {field}\n"), 1);
+    let has_stars = || server.get("/api/collections/notes").json()["docs"][0]["stars"] == 3;
+
+    server.project().write("schema.yaml", &with("stars: { type: int, default: 3 }"));
+    eventually("a safe change", has_stars);
+    server.post("/api/collections/notes", &json!({"title": "new", "stars": 5})).expect_status(201);
+    assert!(server.get("/api/openapi.json").text().contains("stars"));
+
+    server.project().write("schema.yaml", &with("stars: { type: intt, default: 3 }"));
+    eventually("a complaint", || server.output().contains("--> schema.yaml:7:22"));
+    assert!(has_stars(), "a slip does not stop the server");
+
+    server.project().write("schema.yaml", &schema);
+    eventually("a refusal", || server.output().contains("type: drop_field"));
+    assert!(has_stars(), "an unsafe change is not applied");
+    let created = cli(server.project(), &["migrate", "create", "no_stars"]).expect_code(0);
+    assert!(created.stdout.contains("migrations/001_no_stars.yaml"), "{}", created.stdout);
+    eventually("a remark", || server.output().contains("migrations/001_no_stars.yaml is not applied yet"));
+    assert!(has_stars(), "a file that may be half written is not applied");
+
+    let server = TestServer::with_project(server.into_project()).dev().start();
+    assert!(server.output().contains("- notes.stars"), "{}", server.output());
+    assert_eq!(server.get("/api/collections/notes").json()["total"], 3);
+}

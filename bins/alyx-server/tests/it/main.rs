@@ -151,3 +151,15 @@ fn a_taken_port_changes_nothing_in_the_folder() {
     assert!(text.contains("the port is taken") && text.contains("--port"), "{text}");
     assert!(!second.database().exists());
 }
+
+#[test]
+fn a_data_folder_that_is_typed_starts_from_where_it_is_typed() {
+    let elsewhere = TestProject::empty();
+    let project = TestProject::with_schema(SCHEMA);
+    let mut command = Command::new(alyx_testing::binary("alyx-server"));
+    command.arg(project.path()).args(["--port", "0", "--data", "here"]).current_dir(elsewhere.path());
+    let mut process = alyx_testing::Process::spawn(&mut command);
+    process.wait_for(|output| output.contains("listening on").then_some(()));
+    assert!(elsewhere.file("here/alyx.db").is_file());
+    assert!(!project.file("here").exists());
+}

@@ -207,12 +207,12 @@ fn ac35_what_would_cost_too_much_is_refused() {
 fn ac35_a_read_past_its_budget_is_stopped_and_the_next_is_served() {
     let server = TestServer::with_schema(SCHEMA).config("database: {read_timeout: 50ms}\n").start();
     let client = server.client();
-    let text = "a".repeat(200_000);
-    for number in 0..60 {
+    let text = "a".repeat(20_000);
+    for number in 0..600 {
         client.post("/api/collections/open", &json!({"id": format!("n{number}"), "title": text})).expect_status(201);
     }
     let needle = format!("title:contains:{}b", "a".repeat(900));
-    let slow = client.query("/api/collections/open", &[("filter", &needle)]);
+    let slow = client.query("/api/collections/open", &[("filter", &*needle)]);
     assert!(matches!(slow.status, 400 | 503), "{}: {}", slow.status, slow.text());
     let _ = slow.error_code();
     client.get("/api/collections/open/n1").expect_status(200);

@@ -10,6 +10,8 @@
     node.append(...children.flat().filter((child) => child !== null && child !== undefined));
     return node;
   };
+  // Text with `code` in it.
+  const prose = (text) => text.split("`").map((part, index) => index % 2 ? el("code", {}, part) : part);
   let api = {};
 
   // ---- theme and token -------------------------------------------------------------------------
@@ -42,13 +44,13 @@
   };
   const limitsOf = (schema) => {
     const words = [];
-    if (schema.enum) words.push(`one of ${schema.enum.map((value) => JSON.stringify(value)).join(", ")}`);
+    if (schema.enum) words.push(`one of ${schema.enum.map(String).filter((value) => !value.startsWith("-")).map((value) => `\`${value}\``).join(", ")}`);
     if (schema.minLength !== undefined) words.push(`at least ${schema.minLength} characters`);
     if (schema.maxLength !== undefined) words.push(`at most ${schema.maxLength} characters`);
     if (Math.abs(schema.minimum) < 1e15) words.push(`from ${schema.minimum}`);
     if (Math.abs(schema.maximum) < 1e15) words.push(`up to ${schema.maximum}`);
     if (schema.default !== undefined) words.push(`default ${JSON.stringify(schema.default)}`);
-    if (schema.pattern && schema.pattern.length < 60) words.push(`pattern ${schema.pattern}`);
+    if (schema.pattern && schema.pattern.length < 60) words.push(`pattern \`${schema.pattern}\``);
     return words.join(" · ");
   };
   const samples = { uuid: "01890a5d-ac96-774b-bcce-b302099a8057", "date-time": "2026-01-31T08:30:00.000Z", date: "2026-01-31", email: "ada@example.com", uri: "https://example.com", byte: "aGVsbG8=" };
@@ -69,11 +71,17 @@
     if (type === "boolean") return true;
     return null;
   };
+  // The fields that a body needs, or the first ones where it needs none.
+  const sampleBody = (schema) => {
+    const node = resolve(schema);
+    const names = node.required ?? Object.keys(node.properties ?? {}).slice(0, 2);
+    return Object.fromEntries(names.map((name) => [name, sample(node.properties[name])]));
+  };
   const field = (name, schema, required, description) => el("div", { class: "field" },
     el("span", { class: "name mono" }, name), el("span", { class: "type" }, typeOf(schema)),
     required ? el("span", { class: "must" }, "required") : null,
     [description ?? schema.description, limitsOf(schema.type === "array" && !schema.enum ? { ...(schema.items ?? {}), default: schema.default } : schema)]
-      .filter(Boolean).map((text) => el("p", {}, text)));
+      .filter(Boolean).map((text) => el("p", {}, prose(text))));
   const fields = (schema) => {
     const node = resolve(schema);
     const entries = Object.entries(node.properties ?? {});
@@ -124,7 +132,7 @@
     });
     const bodySchema = call.requestBody?.content?.["application/json"]?.schema;
     const body = bodySchema ? el("textarea", { spellcheck: "false", "aria-label": "Body" }) : null;
-    if (body) body.value = pretty(sample(bodySchema));
+    if (body) body.value = pretty(sampleBody(bodySchema));
     const request = () => {
       let target = call.path;
       const query = [];
@@ -177,14 +185,14 @@
     const statuses = Object.entries(call.responses).map(([status, response]) => [status, resolve(response)]);
     const success = statuses.find(([status]) => status.startsWith("2"));
     const successSchema = Object.entries(success?.[1].content ?? {}).find(([type]) => type === "application/json")?.[1].schema;
-    return el("div", { class: "inside" }, call.description ? el("p", {}, call.description) : null,
+    return el("div", { class: "inside" }, call.description ? el("p", {}, prose(call.description)) : null,
       el("div", { class: "columns" },
         el("div", {},
           call.parameters.length ? [el("h3", {}, "Parameters"), el("div", { class: "fields" }, call.parameters.map((parameter) =>
             field(parameter.name, parameter.schema ?? { type: "JSON" }, parameter.required, parameter.description)))] : null,
           bodySchema ? [el("h3", {}, "Body"), fields(bodySchema)] : null,
           el("h3", {}, "Answers"), statuses.map(([status, response]) => el("div", { class: "status" },
-            el("b", { class: status.startsWith("2") ? "ok" : "bad" }, status), el("span", { class: "muted" }, response.description)))),
+            el("b", { class: status.startsWith("2") ? "ok" : "bad" }, status), el("span", { class: "muted" }, prose(response.description))))),
         el("div", {}, el("h3", {}, "Request"), example,
           successSchema ? [el("h3", {}, `Answer ${success[0]}`), code(pretty(sample(successSchema)), true)] : null)),
       panel);

@@ -11,10 +11,10 @@ impl From<StoreError> for ApiError {
         let message = error.to_string();
         match error {
             StoreError::Taken { fields } => {
-                Self::new(Code::UniqueViolation, message).with_details(each(&fields, "taken", "this value is taken"))
+                Self::new(Code::UniqueViolation, message).with_details(each(&fields, "TAKEN", "this value is taken"))
             }
             StoreError::MissingReference { fields } => Self::new(Code::ForeignKeyViolation, message)
-                .with_details(each(&fields, "missing_reference", "there is no such document")),
+                .with_details(each(&fields, "MISSING_REFERENCE", "there is no such document")),
             StoreError::StillReferenced { .. } => Self::new(Code::ForeignKeyViolation, message),
             StoreError::TooSlow { .. } => Self::new(Code::TooSlow, message),
             StoreError::Busy => Self::new(Code::Busy, message),
@@ -30,8 +30,8 @@ fn each(fields: &[FieldName], code: &'static str, message: &str) -> Vec<Detail> 
     fields.iter().map(detail).collect()
 }
 
-impl From<&QueryError> for Detail {
-    fn from(error: &QueryError) -> Self {
+impl From<QueryError> for Detail {
+    fn from(error: QueryError) -> Self {
         let detail = error.detail();
         Self { field: detail.field, code: detail.code.into(), message: detail.message }
     }

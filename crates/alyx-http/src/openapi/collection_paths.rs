@@ -35,7 +35,7 @@ fn list(schema: &Schema, collection: &Collection) -> Json {
 
 fn get(schema: &Schema, collection: &Collection) -> Json {
     let name = &collection.name;
-    let mut call = call("get", &format!("Read one of {name}"), collection, collection.rules.read.as_ref());
+    let mut call = call("get", &format!("Read from {name}"), collection, collection.rules.read.as_ref());
     call["parameters"] = parameters::of_document(schema, collection).into();
     call["responses"] = answers("200", success("The document.", name.as_str()), &READ, &[404]);
     call
@@ -43,7 +43,7 @@ fn get(schema: &Schema, collection: &Collection) -> Json {
 
 fn create(collection: &Collection) -> Json {
     let name = &collection.name;
-    let mut call = call("create", &format!("Create one of {name}"), collection, collection.rules.create.as_ref());
+    let mut call = call("create", &format!("Create in {name}"), collection, collection.rules.create.as_ref());
     call["requestBody"] = body(&format!("{name}.create"));
     let mut made = success("The document, or its primary key where the caller may not read it.", name.as_str());
     made["links"] = links(collection);
@@ -53,7 +53,7 @@ fn create(collection: &Collection) -> Json {
 
 fn update(collection: &Collection) -> Json {
     let name = &collection.name;
-    let mut call = call("update", &format!("Change one of {name}"), collection, collection.rules.update.as_ref());
+    let mut call = call("update", &format!("Update in {name}"), collection, collection.rules.update.as_ref());
     call["description"] = "Absent fields stay as they are; null sets null.".into();
     call["requestBody"] = body(&format!("{name}.update"));
     let changed = success("The document, or its primary key where the caller may not read it.", name.as_str());
@@ -63,7 +63,7 @@ fn update(collection: &Collection) -> Json {
 
 fn delete(collection: &Collection) -> Json {
     let name = &collection.name;
-    let mut call = call("delete", &format!("Delete one of {name}"), collection, collection.rules.delete.as_ref());
+    let mut call = call("delete", &format!("Delete from {name}"), collection, collection.rules.delete.as_ref());
     call["responses"] = answers("204", json!({"description": "It is gone."}), &WRITE, &[404]);
     call
 }

@@ -55,14 +55,14 @@ fn page(name: &str) -> Json {
 fn create(collection: &Collection) -> Json {
     let needed = |field: &&Field| field.default.is_none() && !field.nullable && !field.on_update_now;
     let required: Vec<_> = visible(collection).filter(needed).map(|field| field.name.as_str()).collect();
-    body(properties(visible(collection)), &required)
+    body(&properties(visible(collection)), &required)
 }
 
 fn update(collection: &Collection) -> Json {
-    body(properties(visible(collection).filter(|field| !field.primary)), &[])
+    body(&properties(visible(collection).filter(|field| !field.primary)), &[])
 }
 
-fn body(properties: Map<String, Json>, required: &[&str]) -> Json {
+fn body(properties: &Map<String, Json>, required: &[&str]) -> Json {
     let mut body = json!({"type": "object", "properties": properties, "additionalProperties": false});
     if !required.is_empty() {
         body["required"] = required.into();

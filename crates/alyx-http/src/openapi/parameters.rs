@@ -141,7 +141,9 @@ fn sort(collection: &Collection) -> Json {
 }
 
 fn query(name: &str, description: &str, schema: Json) -> Json {
-    json!({"name": name, "in": "query", "description": description, "schema": schema})
+    let mut parameter = json!({"name": name, "in": "query", "description": description});
+    parameter["schema"] = schema;
+    parameter
 }
 
 /// One value with commas.

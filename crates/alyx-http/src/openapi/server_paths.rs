@@ -22,17 +22,17 @@ pub(super) fn paths() -> Map<String, Json> {
     let mut paths: Map<String, Json> = calls
         .into_iter()
         .map(|(route, name, summary, media_type, schema, further)| {
-            let call = call(name, summary, answers(media_type, schema, further));
+            let call = call(name, summary, &answers(media_type, schema, further));
             (route.pattern().to_owned(), json!({"get": call}))
         })
         .collect();
-    let mut stats = call("stats", "Figures for administrators", answers("application/json", &any, &[400, 401]));
+    let mut stats = call("stats", "Figures for administrators", &answers("application/json", &any, &[400, 401]));
     stats["security"] = json!([{"bearer": []}]);
     paths.insert(Route::Stats.pattern().to_owned(), json!({"get": stats}));
     paths
 }
 
-fn call(name: &str, summary: &str, responses: Json) -> Json {
+fn call(name: &str, summary: &str, responses: &Json) -> Json {
     json!({
         "operationId": format!("server.{name}"),
         "summary": summary,

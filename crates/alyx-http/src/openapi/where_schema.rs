@@ -69,7 +69,7 @@ fn operand(operator: Operator, value_type: FieldType) -> Json {
             "maxLength": MAX_PATTERN,
             "pattern": format!("^[^%]*(%[^%]*){{0,{MAX_WILDCARDS}}}$"),
         }),
-        Operator::Contains => json!({"type": ["string", "null"], "maxLength": MAX_PATTERN}),
+        Operator::Contains => json!({"type": ["string", "null"]}),
         Operator::Eq | Operator::Ne | Operator::Gt | Operator::Gte | Operator::Lt | Operator::Lte => value,
     }
 }

@@ -25,32 +25,32 @@ fn every_fault_of_a_body_is_listed() {
       "6 fields are not valid",
       [
         {
-          "code": "min_length",
+          "code": "MIN_LENGTH",
           "field": "title",
           "message": "must have at least 1 characters, not 0"
         },
         {
-          "code": "format",
+          "code": "FORMAT",
           "field": "slug",
           "message": "must not contain the character U+0000"
         },
         {
-          "code": "type",
+          "code": "TYPE",
           "field": "views",
           "message": "must be a whole number"
         },
         {
-          "code": "type",
+          "code": "TYPE",
           "field": "done",
           "message": "must be true or false"
         },
         {
-          "code": "unknown_field",
+          "code": "UNKNOWN_FIELD",
           "field": "hidden",
           "message": "is no field of \"notes\""
         },
         {
-          "code": "unknown_field",
+          "code": "UNKNOWN_FIELD",
           "field": "titel",
           "message": "is no field of \"notes\"; did you mean \"title\"?"
         }
@@ -70,7 +70,7 @@ fn a_taken_value_is_409_and_names_the_field() {
       "slug must be unique and this value is taken",
       [
         {
-          "code": "taken",
+          "code": "TAKEN",
           "field": "slug",
           "message": "this value is taken"
         }
@@ -89,7 +89,7 @@ fn a_reference_to_nothing_is_409_and_names_the_field() {
       "a document that this one refers to does not exist",
       [
         {
-          "code": "missing_reference",
+          "code": "MISSING_REFERENCE",
           "field": "parent_id",
           "message": "there is no such document"
         }

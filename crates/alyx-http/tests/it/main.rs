@@ -1,5 +1,7 @@
 //! The HTTP face over real sockets: a server in this process, a database in a temporary folder.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod access;
 mod bodies;
 mod compression;

@@ -4,10 +4,10 @@ use std::{net::TcpListener, sync::mpsc};
 
 use actix_web::{App, HttpResponse, HttpServer, dev::ServerHandle, error, web};
 use alyx_http::{AppState, Options, configure_with};
-use alyx_testing::{Client, Value};
+use alyx_testing::Client;
 use tempfile::TempDir;
 
-use crate::support::{SCHEMA, open, parse};
+use crate::support::{SCHEMA, open, parse, runtime};
 
 async fn own() -> &'static str {
     "mine"
@@ -25,8 +25,21 @@ fn inside(config: &mut web::ServiceConfig) {
     config.route("/panic", web::get().to(panicking)).route("/fail", web::get().to(failing));
 }
 
+/// An app of our own with ours in it; it stops with the test.
+struct Mounted {
+    client: Client,
+    handle: ServerHandle,
+    _folder: TempDir,
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        runtime().block_on(self.handle.stop(false));
+    }
+}
+
 /// Runs an app of our own on its thread; the folder holds the database.
-fn start() -> (Client, ServerHandle, TempDir) {
+fn start() -> Mounted {
     let folder = TempDir::new().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -45,40 +58,37 @@ fn start() -> (Client, ServerHandle, TempDir) {
         });
     });
     let handle = receiver.recv().unwrap();
-    (Client::new(address), handle, folder)
+    Mounted { client: Client::new(address), handle, _folder: folder }
 }
 
 #[test]
 fn routes_of_ones_own_come_first_and_ours_answer_the_rest() {
-    let (client, handle, _folder) = start();
-    assert_eq!(client.get("/own").expect_status(200).text(), "mine");
-    let _ = client.get("/api/collections/notes").expect_status(200);
-    let _ = client.get("/").expect_status(200);
-    let unknown = client.get("/nothing").expect_status(404);
+    let app = start();
+    assert_eq!(app.client.get("/own").expect_status(200).text(), "mine");
+    let _ = app.client.get("/api/collections/notes").expect_status(200);
+    let _ = app.client.get("/").expect_status(200);
+    let unknown = app.client.get("/nothing").expect_status(404);
     assert_eq!(unknown.error_code(), "NOT_FOUND");
-    let _ = handle.stop(false);
 }
 
 #[test]
 fn ac32_a_panic_is_500_and_the_server_goes_on() {
-    let (client, handle, _folder) = start();
-    for _ in 0..50 {
-        let answer = client.get("/panic").expect_status(500);
+    let app = start();
+    for _ in 0..10 {
+        let answer = app.client.get("/panic").expect_status(500);
         assert_eq!(answer.error_code(), "INTERNAL");
         assert!(!answer.text().contains("secret"));
         assert_eq!(answer.json()["request_id"].as_str(), answer.header("x-request-id"));
     }
-    let metrics = client.get("/metrics").text();
+    let metrics = app.client.get("/metrics").text();
     assert!(metrics.contains("alyx_http_requests_in_flight 1\n"));
-    assert!(metrics.contains("alyx_http_requests_total{method=\"GET\",route=\"unknown\",status=\"5xx\"} 50\n"));
-    let _ = handle.stop(false);
+    assert!(metrics.contains("alyx_http_requests_total{method=\"GET\",route=\"unknown\",status=\"5xx\"} 10\n"));
 }
 
 #[test]
 fn errors_of_other_handlers_get_the_shape_and_tell_nothing() {
-    let (client, handle, _folder) = start();
-    let answer = client.get("/fail").expect_status(502);
+    let app = start();
+    let answer = app.client.get("/fail").expect_status(502);
     assert_eq!(answer.error_code(), "INTERNAL");
     assert!(!answer.text().contains("secret"));
-    let _ = handle.stop(false);
 }

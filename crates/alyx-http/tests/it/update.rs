@@ -30,12 +30,12 @@ fn what_is_wrong_is_refused() {
     insta::assert_json_snapshot!(refused["details"], @r#"
     [
       {
-        "code": "read_only",
+        "code": "READ_ONLY",
         "field": "id",
         "message": "is the primary key and never changes"
       },
       {
-        "code": "required",
+        "code": "REQUIRED",
         "field": "title",
         "message": "must not be null"
       }

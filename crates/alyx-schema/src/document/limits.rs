@@ -15,7 +15,7 @@ const MAX_LISTED: usize = 20;
 pub(crate) fn accept(field: &Field, json: &Json, faults: &mut Vec<FieldFault>) -> Option<Value> {
     if json.is_null() {
         if !field.nullable {
-            push(field, faults, "required", "must not be null".to_owned());
+            push(field, faults, "REQUIRED", "must not be null".to_owned());
         }
         return Some(Value::Null);
     }
@@ -41,15 +41,15 @@ fn read(field: &Field, json: &Json) -> Result<Value, Wrong> {
 
 /// Each item in the canonical form of its type.
 fn items(list: Json, item_type: FieldType) -> Result<Value, Wrong> {
-    let Json::Array(list) = list else { return Err(Wrong::new("items", "must be a list")) };
+    let Json::Array(list) = list else { return Err(Wrong::new("ITEMS", "must be a list")) };
     let mut items = Vec::with_capacity(list.len());
     for (index, item) in list.iter().enumerate() {
         let value = item_type.read_json(item).map(|value| value.to_json());
         match value.and_then(|value| json::canonical(&value, 1)) {
-            Ok(Json::Null) => return Err(Wrong::new("items", format!("must not hold null, as item {index} is"))),
+            Ok(Json::Null) => return Err(Wrong::new("ITEMS", format!("must not hold null, as item {index} is"))),
             Ok(value) => items.push(value),
             Err(Wrong { message, .. }) => {
-                return Err(Wrong::new("items", format!("has a wrong item {index}: it {message}")));
+                return Err(Wrong::new("ITEMS", format!("has a wrong item {index}: it {message}")));
             }
         }
     }
@@ -75,10 +75,10 @@ fn check_text(field: &Field, text: &str, faults: &mut Vec<FieldFault>) {
     }
     if let Some(format) = format.filter(|format| !has_format(text, *format)) {
         let expected = FieldType::from_name(format.name()).map_or("", |known| known.definition().expected);
-        push(field, faults, "format", format!("must be {expected}"));
+        push(field, faults, "FORMAT", format!("must be {expected}"));
     }
     if let Some(pattern) = pattern.as_ref().filter(|pattern| !pattern.is_match(text)) {
-        push(field, faults, "pattern", format!("must match the pattern {}", pattern.as_str()));
+        push(field, faults, "PATTERN", format!("must match the pattern {}", pattern.as_str()));
     }
 }
 
@@ -86,10 +86,10 @@ fn check_length(field: &Field, length: usize, unit: &str, faults: &mut Vec<Field
     let length = length as u64;
     let Constraints { min_length, max_length, .. } = field.constraints;
     if let Some(least) = min_length.filter(|least| length < *least) {
-        push(field, faults, "min_length", format!("must have at least {least} {unit}, not {length}"));
+        push(field, faults, "MIN_LENGTH", format!("must have at least {least} {unit}, not {length}"));
     }
     if let Some(most) = max_length.filter(|most| length > *most) {
-        push(field, faults, "max_length", format!("must have at most {most} {unit}, not {length}"));
+        push(field, faults, "MAX_LENGTH", format!("must have at most {most} {unit}, not {length}"));
     }
 }
 
@@ -102,17 +102,17 @@ fn as_float(number: i64) -> f64 {
 fn check_range(field: &Field, number: f64, faults: &mut Vec<FieldFault>) {
     let Constraints { min, max, .. } = field.constraints;
     if let Some(least) = min.filter(|least| number < *least) {
-        push(field, faults, "min", format!("must be at least {least}"));
+        push(field, faults, "MIN", format!("must be at least {least}"));
     }
     if let Some(most) = max.filter(|most| number > *most) {
-        push(field, faults, "max", format!("must be at most {most}"));
+        push(field, faults, "MAX", format!("must be at most {most}"));
     }
 }
 
 fn check_shape(field: &Field, json: &Json, faults: &mut Vec<FieldFault>) {
     if let Some(JsonShape::Schema(schema)) = &field.json_shape {
         for fault in schema.faults(json) {
-            push(field, faults, "schema", format!("does not meet its JSON Schema: {fault}"));
+            push(field, faults, "SCHEMA", format!("does not meet its JSON Schema: {fault}"));
         }
     }
 }
@@ -122,7 +122,7 @@ fn check_allowed(field: &Field, value: &Value, faults: &mut Vec<FieldFault>) {
     let words: Vec<_> = allowed.iter().take(MAX_LISTED).map(|value| value.to_json().to_string()).collect();
     let more = allowed.len().checked_sub(MAX_LISTED).filter(|more| *more > 0);
     let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
-    push(field, faults, "enum", format!("must be one of {}{more}", words.join(", ")));
+    push(field, faults, "ENUM", format!("must be one of {}{more}", words.join(", ")));
 }
 
 fn push(field: &Field, faults: &mut Vec<FieldFault>, code: &'static str, message: String) {

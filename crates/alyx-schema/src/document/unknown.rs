@@ -19,7 +19,7 @@ pub(super) fn report(collection: &Collection, body: &Map<String, Json>, writer: 
     }
     let more = unknown.count();
     if more > 0 {
-        faults.push(FieldFault::new("", "unknown_field", format!("{more} more keys are unknown")));
+        faults.push(FieldFault::new("", "UNKNOWN_FIELD", format!("{more} more keys are unknown")));
     }
 }
 
@@ -30,5 +30,5 @@ fn fault(collection: &Collection, key: &str, writer: Writer) -> FieldFault {
     if let Some(hint) = (key.len() <= MAX_NAME).then(|| did_you_mean(key, candidates)).flatten() {
         message = format!("{message}; {hint}");
     }
-    FieldFault::new(shown, "unknown_field", message)
+    FieldFault::new(shown, "UNKNOWN_FIELD", message)
 }

@@ -39,7 +39,7 @@ fn text(text: &str) -> Option<Result<Value, Wrong>> {
 }
 
 fn out_of_range() -> Wrong {
-    Wrong::new("range", "must be a whole number of 64 bits, -9223372036854775808 to 9223372036854775807")
+    Wrong::new("RANGE", "must be a whole number of 64 bits, -9223372036854775808 to 9223372036854775807")
 }
 
 /// A float as the integer that it exactly is.

@@ -64,9 +64,9 @@ fn canonical_number(number: &Number) -> Number {
 fn deeper(depth: usize) -> Result<usize, Wrong> {
     depth
         .checked_sub(1)
-        .ok_or_else(|| Wrong::new("depth", format!("must not be nested deeper than {MAX_DEPTH} levels")))
+        .ok_or_else(|| Wrong::new("DEPTH", format!("must not be nested deeper than {MAX_DEPTH} levels")))
 }
 
 fn printable(text: &str) -> Result<&str, Wrong> {
-    if text.contains('\0') { Err(Wrong::new("format", "must not contain the character U+0000")) } else { Ok(text) }
+    if text.contains('\0') { Err(Wrong::new("FORMAT", "must not contain the character U+0000")) } else { Ok(text) }
 }

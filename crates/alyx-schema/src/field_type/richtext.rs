@@ -19,11 +19,11 @@ pub(super) const DEFINITION: Definition = Definition {
 /// The same HTML without anything that could run.
 pub(crate) fn sanitise(html: &str) -> Result<String, Wrong> {
     if html.len() > MAX_BYTES {
-        return Err(Wrong::new("max_length", format!("must have at most {MAX_BYTES} bytes of HTML")));
+        return Err(Wrong::new("MAX_LENGTH", format!("must have at most {MAX_BYTES} bytes of HTML")));
     }
     if !nesting::is_bounded(html) {
         return Err(Wrong::new(
-            "depth",
+            "DEPTH",
             "must not have so many elements open at once; close each one before its parent",
         ));
     }

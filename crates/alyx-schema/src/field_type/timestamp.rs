@@ -28,7 +28,7 @@ fn canonical(text: &str) -> Result<String, Wrong> {
 fn in_range(formatted: &str) -> Result<String, Wrong> {
     match formatted.len() {
         24 => Ok(formatted.to_owned()),
-        _ => Err(Wrong::new("range", "must lie in the years 0000 to 9999")),
+        _ => Err(Wrong::new("RANGE", "must lie in the years 0000 to 9999")),
     }
 }
 

@@ -60,7 +60,12 @@ fn opposite(required: Entry) -> Entry {
 ///
 /// # Errors
 /// What is wrong with it, as text.
-pub(super) fn define(schema: &Schema, collection: &Collection, field: &str, definition: &Node) -> Result<Field, String> {
+pub(super) fn define(
+    schema: &Schema,
+    collection: &Collection,
+    field: &str,
+    definition: &Node,
+) -> Result<Field, String> {
     let context = context(schema, collection, field, definition);
     let parsed = parse_schema("schema.yaml", &flow(&context)).map_err(|faults| {
         let said = faults.iter().map(|fault| match &fault.hint {

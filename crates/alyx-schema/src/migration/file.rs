@@ -2,11 +2,7 @@
 
 use alyx_yaml::{Diagnostic, Node, Span};
 
-use super::{
-    Step,
-    operation::parse_step,
-    reader::Reader,
-};
+use super::{Step, operation::parse_step, reader::Reader};
 
 /// A migration as a person wrote it.
 #[derive(Clone, Debug)]
@@ -107,7 +103,14 @@ fn read(
         let message = format!("`name` is \"{name}\" but the file is named \"{rest}\"");
         faults.push(Diagnostic::error("name_mismatch", file, node.span, message));
     }
-    Some(MigrationFile { file: file.to_owned(), version: number, name: rest, description, operations, text: text.to_owned() })
+    Some(MigrationFile {
+        file: file.to_owned(),
+        version: number,
+        name: rest,
+        description,
+        operations,
+        text: text.to_owned(),
+    })
 }
 
 fn steps(file: &str, list: &Node, faults: &mut Vec<Diagnostic>) -> Vec<Step> {
@@ -123,6 +126,9 @@ fn check_version(file: &str, version: Option<(&Node, Option<i64>)>, number: u32,
     let Some((node, value)) = version else { return };
     if value != Some(i64::from(number)) {
         let message = format!("`version` is {} but the file's number is {number}", node.describe());
-        faults.push(Diagnostic::error("version_mismatch", file, node.span, message).with_hint(Some(format!("version: {number}"))));
+        faults.push(
+            Diagnostic::error("version_mismatch", file, node.span, message)
+                .with_hint(Some(format!("version: {number}"))),
+        );
     }
 }

@@ -141,6 +141,9 @@ const OPERATIONS: &[(&str, Parse)] = &[
 
 /// Reads one item of `operations:`.
 pub(super) fn parse_step(reader: &mut Reader<'_, '_>) -> Option<Step> {
+    if !reader.is_mapping() {
+        return None;
+    }
     let span = reader.span();
     let word = reader.text("type")?;
     let Some((_, parse)) = OPERATIONS.iter().find(|(name, _)| *name == word) else {

@@ -22,6 +22,10 @@ impl<'a, 'f> Reader<'a, 'f> {
         reader
     }
 
+    pub(super) fn is_mapping(&self) -> bool {
+        self.node.as_mapping().is_some()
+    }
+
     pub(super) fn span(&self) -> Span {
         self.node.span
     }
@@ -86,7 +90,12 @@ impl<'a, 'f> Reader<'a, 'f> {
             }
             Kind::Sequence(_) => {
                 let message = format!("`{key}` must be a type or a field's definition, not a list");
-                self.fault_at("wrong_kind", node.span, message, Some("for example `{type: string, maxLength: 80}`".to_owned()));
+                self.fault_at(
+                    "wrong_kind",
+                    node.span,
+                    message,
+                    Some("for example `{type: string, maxLength: 80}`".to_owned()),
+                );
                 None
             }
         }

@@ -50,11 +50,9 @@ fn item(text: &mut String, operation: &Operation) {
             ("from", word(from.as_str())),
             ("to", word(to.as_str())),
         ],
-        Operation::RenameCollection { from, to } => vec![
-            ("type", "rename_collection".to_owned()),
-            ("from", word(from.as_str())),
-            ("to", word(to.as_str())),
-        ],
+        Operation::RenameCollection { from, to } => {
+            vec![("type", "rename_collection".to_owned()), ("from", word(from.as_str())), ("to", word(to.as_str()))]
+        }
         Operation::DropField { collection, field } => on_field("drop_field", collection.as_str(), field.as_str()),
         Operation::DropCollection { collection } => {
             vec![("type", "drop_collection".to_owned()), ("collection", word(collection.as_str()))]
@@ -64,11 +62,9 @@ fn item(text: &mut String, operation: &Operation) {
             ("collection", word(collection.as_str())),
             ("to", word(to.as_str())),
         ],
-        Operation::TightenIndex { collection, index } => vec![
-            ("type", "tighten".to_owned()),
-            ("collection", word(collection.as_str())),
-            ("index", flow(index)),
-        ],
+        Operation::TightenIndex { collection, index } => {
+            vec![("type", "tighten".to_owned()), ("collection", word(collection.as_str())), ("index", flow(index))]
+        }
         Operation::ChangeType { collection, field, to, using, fill } => {
             let mut lines = on_field("change_type", collection.as_str(), field.as_str());
             lines.push(("to", flow(to)));

@@ -7,7 +7,7 @@ use alyx_yaml::Node;
 use super::{
     Operation, Outcome,
     definition::{definition_of, entry, flat, index_of, mapping, scalar},
-    natural, placeholder,
+    natural, placeholder, with_additions,
 };
 
 /// Rounds of looking at what is left; a rename can uncover a change of the renamed field.
@@ -25,27 +25,47 @@ pub struct Suggestion {
 /// The operations after which `old` differs from `new` only by safe changes; `None` where none would do.
 #[must_use]
 pub fn suggest(old: &Schema, new: &Schema) -> Option<Suggestion> {
-    let mut schema = old.clone();
-    let mut operations = Vec::new();
+    let mut renamed = Draft { schema: old.clone(), operations: Vec::new() };
+    while renamed.extend(unsafe_changes(&renamed.schema, new).iter().filter_map(rename).collect()) {}
+    // The rest may need what is new, which comes before the file and so before its renames.
+    let schema = with_additions(old, new, &renamed.operations.iter().collect::<Vec<_>>());
+    let mut draft = Draft { schema, operations: Vec::new() };
+    draft.extend(renamed.operations);
     for _ in 0..ROUNDS {
-        let changes: Vec<_> = diff(&schema, new).into_iter().filter(|change| !change.is_safe()).collect();
+        let changes = unsafe_changes(&draft.schema, new);
         if changes.is_empty() {
-            let name = name_of(&operations);
-            return Some(Suggestion { name, operations });
+            let name = name_of(&draft.operations);
+            return Some(Suggestion { name, operations: draft.operations });
         }
-        let next = round(&schema, new, &changes);
-        let before = operations.len();
-        for operation in next {
-            if let Ok(Outcome::Changed(changed)) = operation.transform(&schema) {
-                schema = changed;
-                operations.push(operation);
-            }
-        }
-        if operations.len() == before {
+        if !draft.extend(round(&draft.schema, new, &changes)) {
             return None;
         }
     }
     None
+}
+
+/// A suggestion in the making and the schema after it.
+struct Draft {
+    schema: Schema,
+    operations: Vec<Operation>,
+}
+
+impl Draft {
+    /// Takes the operations that fit; whether there was one.
+    fn extend(&mut self, operations: Vec<Operation>) -> bool {
+        let before = self.operations.len();
+        for operation in operations {
+            if let Ok(Outcome::Changed(changed)) = operation.transform(&self.schema) {
+                self.schema = changed;
+                self.operations.push(operation);
+            }
+        }
+        self.operations.len() > before
+    }
+}
+
+fn unsafe_changes(old: &Schema, new: &Schema) -> Vec<SchemaChange> {
+    diff(old, new).into_iter().filter(|change| !change.is_safe()).collect()
 }
 
 /// Renames alone where there are any, since they change what else differs; else everything, drops last.
@@ -140,7 +160,7 @@ fn on_field(
     let current = old.collection(collection.as_str())?.field(field.as_str())?;
     let fill = fill.filter(|_| current.nullable);
     if kinds.iter().any(|kind| matches!(kind, ChangeKind::TypeChanged { .. })) {
-        let using = match natural::conversion(current.value_type, wanted.value_type) {
+        let using = match natural::natural(current.value_type, wanted.value_type) {
             Some(_) => None,
             None => Some(super::Conversion::Sql(placeholder::expression(new, wanted))),
         };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use alyx_yaml::{Node, did_you_mean};
 
-use super::{Operation, definition};
+use super::{Conversion, Fill, Operation, accept, conversion, definition};
 use crate::{Collection, CollectionName, Field, FieldName, Index, Order, Schema};
 
 /// What an operation comes to on a given schema.
@@ -41,10 +41,15 @@ impl Operation {
             Self::RenameCollection { from, to } => rename_collection(schema, from, to),
             Self::DropField { collection, field } => drop_field(schema, collection, field),
             Self::DropCollection { collection } => drop_collection(schema, collection),
-            Self::ChangeType { collection, field, to, .. } => redefine(schema, collection, field, |_| Ok(to.clone())),
-            Self::AddField { collection, field, definition, .. } => add_field(schema, collection, field, definition),
-            Self::Tighten { collection, field, options, .. } => {
-                redefine(schema, collection, field, |current| tightened(current, options))
+            Self::ChangeType { collection, field, to, using, fill } => {
+                redefine(schema, (collection, field), fill.as_ref(), |_| to.clone())
+                    .and_then(|after| convertible(schema, after, (collection, field), using.as_ref()))
+            }
+            Self::AddField { collection, field, definition, fill } => {
+                add_field(schema, (collection, field), definition, fill.as_ref())
+            }
+            Self::Tighten { collection, field, options, fill } => {
+                redefine(schema, (collection, field), fill.as_ref(), |current| definition::merge(current, options))
             }
             Self::TightenIndex { collection, index } => tighten_index(schema, collection, index),
             Self::ChangePrimary { collection, to } => change_primary(schema, collection, to),
@@ -170,36 +175,55 @@ fn pointing_at(schema: &Schema, name: &CollectionName, field: Option<&FieldName>
 
 fn redefine(
     schema: &Schema,
-    name: &CollectionName,
-    field: &FieldName,
-    definition: impl FnOnce(&Node) -> Result<Node, String>,
+    (name, field): (&CollectionName, &FieldName),
+    fill: Option<&Fill>,
+    definition: impl FnOnce(&Node) -> Node,
 ) -> Result<Schema, Stop> {
     edit(schema, name, |collection| {
         let field = position(collection, field)?;
         let old = &collection.fields[field];
         let current = definition::definition_of(schema, name.as_str(), old.name.as_str());
         let current = current.ok_or_else(|| format!("{name}.{} could not be printed", old.name))?;
-        let new = definition::define(schema, collection, old.name.as_str(), &definition(&current)?)?;
+        let new = definition::define(schema, collection, old.name.as_str(), &definition(&current))?;
         if new.primary != old.primary {
             return Err(Stop::Wrong("the primary key stays; use `change_primary`".to_owned()));
         }
+        check_fill(&new, fill)?;
         collection.fields[field] = new;
         Ok(())
     })
 }
 
-fn tightened(current: &Node, options: &Node) -> Result<Node, String> {
-    match options.get("type") {
-        Some(_) => Err("`tighten` keeps the type; use `change_type`".to_owned()),
-        None => Ok(definition::merge(current, options)),
+/// A fill that is a value must be one that the field takes.
+fn check_fill(field: &Field, fill: Option<&Fill>) -> Result<(), Stop> {
+    match fill {
+        Some(Fill::Value(json)) => match accept(field, json) {
+            Ok(_) => Ok(()),
+            Err(reason) => Err(Stop::Wrong(format!("`fill` {reason}, and is {json}"))),
+        },
+        _ => Ok(()),
     }
+}
+
+/// The schema after, if there is a way from the old type to the new one.
+fn convertible(
+    before: &Schema,
+    after: Schema,
+    (name, field): (&CollectionName, &FieldName),
+    using: Option<&Conversion>,
+) -> Result<Schema, Stop> {
+    let of = |schema: &Schema| Some(schema.collection(name.as_str())?.field(field.as_str())?.value_type);
+    if let (Some(from), Some(to)) = (of(before), of(&after)) {
+        conversion(using, from, to)?;
+    }
+    Ok(after)
 }
 
 fn add_field(
     schema: &Schema,
-    name: &CollectionName,
-    field: &FieldName,
+    (name, field): (&CollectionName, &FieldName),
     definition: &Node,
+    fill: Option<&Fill>,
 ) -> Result<Schema, Stop> {
     edit(schema, name, |collection| {
         let same = |other: &&Field| other.name.as_str().eq_ignore_ascii_case(field.as_str());
@@ -210,6 +234,7 @@ fn add_field(
         if field.primary {
             return Err(Stop::Wrong("add the field first, then make it primary with `change_primary`".to_owned()));
         }
+        check_fill(&field, fill)?;
         collection.fields.push(field);
         Ok(())
     })

@@ -85,12 +85,12 @@ fn a_create_fills_in_ids_defaults_and_times() {
 fn every_fault_is_told_at_once_in_the_order_of_the_fields() {
     let body = json!({"titel": "x", "views": 1.5, "status": "gone", "day": null, "id": "7"});
     insta::assert_snapshot!(create(body, Writer::Client).unwrap_err(), @r#"
-    id [format] must be a UUID such as "01890a5d-ac96-774b-bcce-b302099a8057"
-    title [required] is required
-    views [type] must be a whole number
-    status [enum] must be one of "draft", "published"
-    day [required] must not be null
-    titel [unknown_field] is no field of "posts"; did you mean "title"?
+    id [FORMAT] must be a UUID such as "01890a5d-ac96-774b-bcce-b302099a8057"
+    title [REQUIRED] is required
+    views [TYPE] must be a whole number
+    status [ENUM] must be one of "draft", "published"
+    day [REQUIRED] must not be null
+    titel [UNKNOWN_FIELD] is no field of "posts"; did you mean "title"?
     "#);
 }
 
@@ -98,27 +98,27 @@ fn every_fault_is_told_at_once_in_the_order_of_the_fields() {
 fn lengths_count_characters_and_ranges_are_inclusive() {
     assert!(create(json!({"title": "ééééé", "views": 0}), Writer::Client).is_ok());
     insta::assert_snapshot!(create(json!({"title": "éééééé", "views": -1}), Writer::Client).unwrap_err(), @r#"
-    title [max_length] must have at most 5 characters, not 6
-    views [min] must be at least 0
+    title [MAX_LENGTH] must have at most 5 characters, not 6
+    views [MIN] must be at least 0
     "#);
-    insta::assert_snapshot!(create(json!({"title": "é"}), Writer::Client).unwrap_err(), @r#"title [min_length] must have at least 2 characters, not 1"#);
+    insta::assert_snapshot!(create(json!({"title": "é"}), Writer::Client).unwrap_err(), @r#"title [MIN_LENGTH] must have at least 2 characters, not 1"#);
 }
 
 #[test]
 fn to_a_client_internal_fields_are_unknown_and_never_suggested() {
     let said = create(json!({"title": "abc", "token": "x", "tokens": "x"}), Writer::Client).unwrap_err();
     insta::assert_snapshot!(said, @r#"
-    token [unknown_field] is no field of "posts"
-    tokens [unknown_field] is no field of "posts"
+    token [UNKNOWN_FIELD] is no field of "posts"
+    tokens [UNKNOWN_FIELD] is no field of "posts"
     "#);
-    insta::assert_snapshot!(update(json!({"token": "x"}), Writer::Client).unwrap_err(), @r#"token [unknown_field] is no field of "posts""#);
+    insta::assert_snapshot!(update(json!({"token": "x"}), Writer::Client).unwrap_err(), @r#"token [UNKNOWN_FIELD] is no field of "posts""#);
 }
 
 #[test]
 fn the_server_writes_internal_fields() {
     assert_eq!(create(json!({"title": "abc", "token": "x"}), Writer::Server).unwrap()["token"], "x");
     assert_eq!(update(json!({"token": "x"}), Writer::Server).unwrap()["token"], "x");
-    insta::assert_snapshot!(create(json!({"title": "abc", "tokens": "x"}), Writer::Server).unwrap_err(), @r#"tokens [unknown_field] is no field of "posts"; did you mean "token"?"#);
+    insta::assert_snapshot!(create(json!({"title": "abc", "tokens": "x"}), Writer::Server).unwrap_err(), @r#"tokens [UNKNOWN_FIELD] is no field of "posts"; did you mean "token"?"#);
 }
 
 #[test]
@@ -127,9 +127,9 @@ fn a_required_internal_value_is_not_named_to_clients() {
     let schema = parse_schema("schema.yaml", text).unwrap();
     let collection = schema.collection("a").unwrap();
     let said = told(collection.draft(&Map::new(), Writer::Client, &Noon, &Same).unwrap_err());
-    insta::assert_snapshot!(said, @r#" [server_only] this collection has a required value that only the server may set"#);
+    insta::assert_snapshot!(said, @r#" [SERVER_ONLY] this collection has a required value that only the server may set"#);
     let said = told(collection.draft(&Map::new(), Writer::Server, &Noon, &Same).unwrap_err());
-    insta::assert_snapshot!(said, @r#"secret [required] is required"#);
+    insta::assert_snapshot!(said, @r#"secret [REQUIRED] is required"#);
 }
 
 #[test]
@@ -143,8 +143,8 @@ fn a_primary_key_may_be_given_on_create_and_is_checked() {
 fn a_primary_key_never_changes() {
     let body = json!({"id": "01890a5d-ac96-774b-bcce-b302099a8057", "title": "x"});
     insta::assert_snapshot!(update(body.clone(), Writer::Client).unwrap_err(), @r#"
-    id [read_only] is the primary key and never changes
-    title [min_length] must have at least 2 characters, not 1
+    id [READ_ONLY] is the primary key and never changes
+    title [MIN_LENGTH] must have at least 2 characters, not 1
     "#);
     assert_eq!(update(body.clone(), Writer::Server), update(body, Writer::Client));
 }
@@ -160,8 +160,8 @@ fn an_update_sets_what_it_names_and_the_time() {
 fn null_is_for_nullable_fields() {
     assert_eq!(update(json!({"token": null}), Writer::Server).unwrap()["token"], Json::Null);
     insta::assert_snapshot!(update(json!({"title": null, "views": null}), Writer::Client).unwrap_err(), @r#"
-    title [required] must not be null
-    views [required] must not be null
+    title [REQUIRED] must not be null
+    views [REQUIRED] must not be null
     "#);
 }
 

@@ -10,6 +10,7 @@ mod diffs;
 mod documents;
 mod editor;
 mod errors;
+mod migrations;
 mod properties;
 mod reference;
 mod round_trip;

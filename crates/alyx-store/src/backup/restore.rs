@@ -33,10 +33,16 @@ pub struct Restored {
 pub async fn restore(options: &StoreOptions, source: &Path) -> Result<Restored> {
     report::verify(&StoreOptions { path: source.to_owned(), ..options.clone() }).await?;
     make_folder(&options.path).map_err(Error::file("making the folder of", &options.path))?;
-    let partial = Partial::create(with_suffix(&options.path, ".restoring"))?;
+    let partial = Partial::create(with_suffix(&options.path, ".restoring"));
+    let partial = partial.map_err(Error::file("making a copy beside", &options.path))?;
     copy(&StoreOptions { path: source.to_owned(), ..options.clone() }, &partial.0, &mut |_, _| {}).await?;
     let fresh = StoreOptions { path: partial.0.clone(), ..options.clone() };
-    Database::open(&fresh).await.map_err(Error::unreadable(source))?.close().await.map_err(Error::unreadable(source))?;
+    Database::open(&fresh)
+        .await
+        .map_err(Error::unreadable(source))?
+        .close()
+        .await
+        .map_err(Error::unreadable(source))?;
     close_alone(&fresh.path).await?;
     let report = report::verify(&fresh).await?;
     sync(&partial.0)?;
@@ -56,7 +62,9 @@ pub async fn reset(options: &StoreOptions) -> Result<()> {
     for suffix in ["", "-wal", "-shm"] {
         let path = with_suffix(&options.path, suffix);
         match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Error::file("removing", &path)(error)),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::file("removing", &path)(error));
+            }
             _ => {}
         }
     }

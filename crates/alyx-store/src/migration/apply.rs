@@ -105,7 +105,9 @@ async fn inside(
         Work::File(file) => work.file(file, before, progress).await?,
     }
     let rows_changed = work.rows_changed;
-    verify(&mut session, &title, after).await?;
+    if stage.touches_tables() {
+        verify(&mut session, &title, after).await?;
+    }
     remember(&mut session, stage, (head, run)).await?;
     Ok(Some(rows_changed))
 }
@@ -229,6 +231,34 @@ impl Stage {
     /// Whether nothing but the text of the schema changes, which is kept without an entry.
     fn only_text(&self) -> bool {
         matches!(&self.work, Work::Automatic(changes) if changes.is_empty())
+    }
+
+    /// Whether documents or columns may be others afterwards; rules, indexes and limits leave them alone.
+    fn touches_tables(&self) -> bool {
+        match &self.work {
+            Work::Create(_) => false,
+            Work::File(_) => true,
+            Work::Automatic(changes) => changes.iter().any(|change| {
+                use alyx_schema::ChangeKind::{
+                    AuthChanged, ConstraintChanged, DefaultChanged, FieldsReordered, IndexAdded, IndexChanged,
+                    IndexRemoved, IndexedChanged, InternalChanged, OnUpdateChanged, RulesChanged,
+                };
+                !matches!(
+                    change.kind,
+                    RulesChanged
+                        | FieldsReordered
+                        | AuthChanged { .. }
+                        | ConstraintChanged { .. }
+                        | DefaultChanged { .. }
+                        | InternalChanged { .. }
+                        | OnUpdateChanged { .. }
+                        | IndexedChanged { .. }
+                        | IndexAdded { .. }
+                        | IndexChanged { .. }
+                        | IndexRemoved { .. }
+                )
+            }),
+        }
     }
 
     /// Whether tables are made anew, for which foreign keys must be off; SQL alone runs with them on.

@@ -5,7 +5,10 @@ use base64::Engine;
 use serde_json::Value as Json;
 use sqlx::{Row, SqliteConnection, TypeInfo, ValueRef, sqlite::SqliteRow};
 
-use super::{Error, FailingRow, FailingRows, Result, session::{Session, bound}};
+use super::{
+    Error, FailingRow, FailingRows, Result,
+    session::{Session, bound},
+};
 use crate::sql::{Bind, quote};
 
 /// Documents read at a time.
@@ -166,6 +169,7 @@ pub(crate) fn shown(value: &Bind) -> String {
 pub(super) async fn key_of(connection: &mut SqliteConnection, collection: &Collection, rowid: i64) -> Option<String> {
     let (table, key) = (quote(collection.name.as_str()), quote(collection.primary_field().name.as_str()));
     let mut session = Session::new(connection);
-    let rows = session.rows(format!("SELECT {key} FROM {table} WHERE rowid = ?"), vec![Bind::Integer(rowid)]).await.ok()?;
+    let rows =
+        session.rows(format!("SELECT {key} FROM {table} WHERE rowid = ?"), vec![Bind::Integer(rowid)]).await.ok()?;
     rows.first().map(|row| shown(&cell(row, 0)))
 }

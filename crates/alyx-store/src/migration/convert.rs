@@ -1,14 +1,13 @@
 //! Values of a field computed anew, beside the table: converted, checked, kept for the way back, then put in.
 
 use alyx_schema::{
-    Field, FieldName, FieldType, Storage,
-    migration::{Conversion, Fill, natural_conversion},
+    Field, FieldName, Storage,
+    migration::{Conversion, Fill, conversion},
 };
 
 use super::{
     Result,
     check::Source,
-    session::bound,
     step::{Pair, Run, columns},
     table::{Values, from_aside, text},
 };
@@ -88,33 +87,11 @@ impl Run<'_, '_> {
     }
 }
 
-/// The SQL that converts a stored value of `old` to one of `new`.
-pub(super) fn expression(using: Option<&Conversion>, old: &Field, new: &Field) -> std::result::Result<String, String> {
-    let column = quote(old.name.as_str());
-    let (from, to) = (old.value_type, new.value_type);
-    match using {
-        Some(Conversion::Sql(expression)) => Ok(expression.clone()),
-        Some(Conversion::UnixSeconds) => unix(from, to, &column, 1),
-        Some(Conversion::UnixMilliseconds) => unix(from, to, &column, 1000),
-        Some(Conversion::OrNull) | None => match natural_conversion(from, to) {
-            Some(template) => Ok(template.replace("{}", &column)),
-            None => Err(format!("there is no natural way from {} to {}; say how with `using:`", from.name(), to.name())),
-        },
-    }
-}
-
-fn unix(from: FieldType, to: FieldType, column: &str, per_second: u32) -> std::result::Result<String, String> {
-    let is_number = |field_type: FieldType| matches!(field_type, FieldType::Int | FieldType::Float);
-    match (from, to) {
-        (from, FieldType::Timestamp) if is_number(from) => {
-            Ok(format!("strftime('%Y-%m-%dT%H:%M:%fZ', {column} / {per_second}.0, 'unixepoch')"))
-        }
-        (FieldType::Timestamp, FieldType::Int) => {
-            Ok(format!("CAST(round(unixepoch({column}, 'subsec') * {per_second}) AS INTEGER)"))
-        }
-        (FieldType::Timestamp, FieldType::Float) => Ok(format!("unixepoch({column}, 'subsec') * {per_second}.0")),
-        _ => Err(format!("seconds are between a number and a timestamp, not {} and {}", from.name(), to.name())),
-    }
+/// The SQL that converts a stored value of `old` to one of `new`, if there is a way.
+pub(super) fn expression(using: Option<&Conversion>, old: &Field, new: &Field) -> Option<String> {
+    let template = conversion(using, old.value_type, new.value_type).ok()?;
+    let by_hand = matches!(using, Some(Conversion::Sql(_)));
+    Some(if by_hand { template } else { template.replace("{}", &quote(old.name.as_str())) })
 }
 
 /// The SQL of a fill and what it binds.
@@ -122,10 +99,8 @@ pub(super) fn filling(fill: &Fill, field: &Field) -> (String, Vec<Bind>) {
     match fill {
         Fill::Sql(expression) => (format!("({expression})"), Vec::new()),
         Fill::Value(json) => {
-            // A value that the field does not take is stored as it is here, and named by the check that follows.
-            let raw = || json.as_str().map_or_else(|| bound(json.to_string()), bound);
-            let value = alyx_schema::migration::accept(field, json).map_or_else(|_| raw(), Bind::from);
-            ("?".to_owned(), vec![value])
+            let value = alyx_schema::migration::accept(field, json).expect("the operation was tried on the schema");
+            ("?".to_owned(), vec![Bind::from(value)])
         }
     }
 }

@@ -6,7 +6,11 @@ use super::{
     Applied, Error, Progress, Project, Result, plan_on,
     session::{Session, bound},
 };
-use crate::{Database, StoreOptions, connection::open_reader};
+use crate::{
+    Database, StoreOptions,
+    backup::Partial,
+    connection::{make_folder, open_reader},
+};
 
 /// What a plan would come to.
 #[derive(Debug)]
@@ -17,17 +21,6 @@ pub struct Trial {
     pub failed: Option<Error>,
     /// References that would be broken at the end.
     pub broken_references: u64,
-}
-
-/// A copy that is removed when it is no longer needed.
-struct Copy(PathBuf);
-
-impl Drop for Copy {
-    fn drop(&mut self) {
-        for suffix in ["", "-wal", "-shm", "-journal"] {
-            let _ = std::fs::remove_file(with_suffix(&self.0, suffix));
-        }
-    }
 }
 
 /// The path with something after its name.
@@ -43,7 +36,9 @@ pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 /// Where the copy cannot be made, or the plan is refused before anything runs.
 pub async fn dry_run(options: &StoreOptions, project: &Project<'_>, progress: &mut Progress<'_>) -> Result<Trial> {
     let unique = uuid::Uuid::now_v7().simple().to_string();
-    let copy = Copy(with_suffix(&options.path, &format!(".dry-run-{unique}")));
+    let path = with_suffix(&options.path, &format!(".dry-run-{unique}"));
+    let copy = make_folder(&path).and_then(|()| Partial::create(path.clone()));
+    let copy = copy.map_err(|source| Error::File { doing: format!("making {}", path.display()), source })?;
     if options.path.exists() {
         let mut reader = open_reader(options).await?;
         let mut session = Session::new(&mut reader);

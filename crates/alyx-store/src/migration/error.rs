@@ -63,7 +63,9 @@ pub enum Error {
         examples: Vec<String>,
     },
     /// The tables are not what the schema says.
-    #[error("after {migration}, the table of {collection} is not what the schema says: {difference}\n  change tables with operations, and use `sql` for data")]
+    #[error(
+        "after {migration}, the table of {collection} is not what the schema says: {difference}\n  change tables with operations, and use `sql` for data"
+    )]
     Structure {
         /// The migration.
         migration: String,
@@ -131,7 +133,10 @@ pub struct Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "the schema changed in a way that could lose or break stored documents, so it needs a migration file")?;
+        writeln!(
+            f,
+            "the schema changed in a way that could lose or break stored documents, so it needs a migration file"
+        )?;
         for change in &self.changes {
             writeln!(f, "  - {change}")?;
         }
@@ -140,7 +145,10 @@ impl fmt::Display for Refusal {
         }
         match &self.file {
             Some((name, text)) => {
-                write!(f, "this file would do it; read it, change what is not meant, and save it as migrations/{name}\n\n{text}")
+                write!(
+                    f,
+                    "this file would do it; read it, change what is not meant, and save it as migrations/{name}\n\n{text}"
+                )
             }
             None => write!(f, "no operation can do this; undo the change in schema.yaml"),
         }

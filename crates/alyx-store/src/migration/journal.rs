@@ -13,7 +13,6 @@ use crate::{SystemClock, sql::Bind};
 #[derive(Clone, Debug)]
 pub(crate) struct Stored {
     pub(crate) text: String,
-    pub(crate) hash: String,
     pub(crate) schema: Schema,
 }
 
@@ -86,7 +85,7 @@ pub(crate) fn parse_stored(text: &str) -> Result<Schema> {
     parse_schema("schema.yaml", text).map_err(Error::StoredSchema)
 }
 
-const SCHEMA: &str = r#"SELECT "text", "hash" FROM "_alyx_schema" WHERE "id" = 1"#;
+const SCHEMA: &str = r#"SELECT "text" FROM "_alyx_schema" WHERE "id" = 1"#;
 const KEEP_SCHEMA: &str = r#"INSERT INTO "_alyx_schema" ("id", "text", "hash", "applied_at") VALUES (1, ?, ?, ?)
     ON CONFLICT ("id") DO UPDATE SET "text" = excluded."text", "hash" = excluded."hash", "applied_at" = excluded."applied_at""#;
 const ENTRIES: &str = r#"SELECT "id", "kind", "version", "name", "applied_at", "checksum", "run", "file", "schema_before", "changes"
@@ -102,8 +101,8 @@ impl Session<'_> {
     pub(crate) async fn stored(&mut self) -> Result<Option<Stored>> {
         let rows = self.rows(SCHEMA, Vec::new()).await?;
         let Some(row) = rows.first() else { return Ok(None) };
-        let (text, hash): (String, String) = (self.column(row, 0)?, self.column(row, 1)?);
-        Ok(Some(Stored { schema: parse_stored(&text)?, text, hash }))
+        let text: String = self.column(row, 0)?;
+        Ok(Some(Stored { schema: parse_stored(&text)?, text }))
     }
 
     /// Keeps the schema that the tables fit from now on.

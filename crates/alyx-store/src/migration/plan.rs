@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use alyx_schema::{
-    ChangeKind, Collection, FieldName, Schema, SchemaChange, diff, to_yaml,
+    ChangeKind, Collection, FieldName, Schema, SchemaChange, diff,
     migration::{self, MigrationFile, Operation, Outcome},
+    to_yaml,
 };
 
 use super::{
@@ -109,19 +110,8 @@ impl Planner {
 
     /// New collections and fields come before the files, so that a file can fill them.
     fn additions(&mut self, wanted: &Schema, pending: &[&MigrationFile]) {
-        let mut after = self.schema.clone();
-        for change in diff(&self.schema, wanted).iter().filter(|change| change.is_safe()) {
-            let Some(new) = wanted.collection(change.collection.as_str()) else { continue };
-            match &change.kind {
-                ChangeKind::CollectionAdded if !makes(pending, new.name.as_str(), None) => {
-                    add_collection(&mut after, new);
-                }
-                ChangeKind::FieldAdded { field } if !makes(pending, new.name.as_str(), Some(field)) => {
-                    add_field(&mut after, new, field.as_str());
-                }
-                _ => {}
-            }
-        }
+        let operations: Vec<_> = pending.iter().flat_map(|file| &file.operations).map(|step| &step.operation).collect();
+        let after = migration::with_additions(&self.schema, wanted, &operations);
         let changes = diff(&self.schema, &after);
         if !changes.is_empty() {
             let text = to_yaml(&after);
@@ -175,46 +165,6 @@ pub(super) fn after_file(file: &MigrationFile, before: &Schema) -> Result<(Schem
         }
     }
     Ok((schema, notes))
-}
-
-/// Whether a file gives this name to a collection, or to a field of it.
-fn makes(files: &[&MigrationFile], collection: &str, field: Option<&FieldName>) -> bool {
-    let mut operations = files.iter().flat_map(|file| &file.operations).map(|step| &step.operation);
-    operations.any(|operation| match operation {
-        Operation::RenameCollection { to, .. } => field.is_none() && to == collection,
-        Operation::RenameField { to, .. } => field == Some(to),
-        Operation::AddField { field: added, .. } => field == Some(added),
-        _ => false,
-    })
-}
-
-/// Adds a collection if all that it refers to is there.
-fn add_collection(schema: &mut Schema, new: &Arc<Collection>) {
-    let missing = new.fields.iter().filter_map(|field| field.references.as_ref()).any(|reference| {
-        reference.collection != new.name && schema.collection(reference.collection.as_str()).is_none()
-    });
-    if !missing {
-        schema.collections.insert(new.name.clone(), Arc::clone(new));
-    }
-}
-
-fn add_field(schema: &mut Schema, new: &Collection, name: &str) {
-    let Some(field) = new.field(name) else { return };
-    let missing = field.references.as_ref().is_some_and(|reference| {
-        let target = schema.collection(reference.collection.as_str());
-        target.is_none_or(|target| target.field(reference.field.as_str()).is_none())
-    });
-    if let Some(collection) = schema.collections.get_mut(new.name.as_str())
-        && !missing
-        && collection.field(name).is_none()
-    {
-        let collection = Arc::make_mut(collection);
-        let before = new.fields.iter().rev().skip_while(|each| each.name != name).skip(1);
-        let place = before.filter_map(|each| collection.field_index(each.name.as_str())).next();
-        let place = place.map_or(0, |place| place + 1);
-        collection.primary += usize::from(place <= collection.primary);
-        collection.fields.insert(place, field.clone());
-    }
 }
 
 impl Stage {

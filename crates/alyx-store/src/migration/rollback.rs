@@ -234,7 +234,7 @@ impl Run<'_, '_> {
         let aside = self.need_aside(&label).await?;
         let (new, old) = fields(pair, field);
         let using = using.filter(|using| !matches!(using, alyx_schema::migration::Conversion::Sql(_)));
-        let back = convert::expression(using, &new, &old).unwrap_or_else(|_| "NULL".to_owned());
+        let back = convert::expression(using, &new, &old).unwrap_or_else(|| "NULL".to_owned());
         let kept = quote(&aside);
         let (key, column, table) = columns(&pair.0, field);
         let untouched = format!(
@@ -243,10 +243,15 @@ impl Run<'_, '_> {
         let expression = format!("CASE WHEN EXISTS ({untouched}) THEN ({untouched}) ELSE ({back}) END");
         // Another name for what is computed now, so that what was kept stays readable.
         self.step += RETURN;
-        let known = format!("SELECT 1 FROM {kept} AS kept WHERE kept.\"key\" = now.\"key\" AND kept.\"new\" IS now.\"old\"");
-        let failing = format!("\"old\" IS NOT NULL AND \"new\" IS NULL AND \"key\" NOT IN (SELECT now.\"key\" FROM {} AS now WHERE EXISTS ({known}))", quote(&self.aside(&label)));
+        let known =
+            format!("SELECT 1 FROM {kept} AS kept WHERE kept.\"key\" = now.\"key\" AND kept.\"new\" IS now.\"old\"");
+        let failing = format!(
+            "\"old\" IS NOT NULL AND \"new\" IS NULL AND \"key\" NOT IN (SELECT now.\"key\" FROM {} AS now WHERE EXISTS ({known}))",
+            quote(&self.aside(&label))
+        );
         let (old_field, new_field) = (Some(&new), &old);
-        let change = Change { pair, field, old: old_field, new: new_field, expression, fill: None, failing: Some(failing) };
+        let change =
+            Change { pair, field, old: old_field, new: new_field, expression, fill: None, failing: Some(failing) };
         self.change(&change).await?;
         self.drop_aside(&label).await?;
         self.step -= RETURN;

@@ -44,7 +44,8 @@ pub struct PendingMigration {
     pub description: Option<String>,
 }
 
-const KEPT: &str = r#"SELECT "name" FROM "sqlite_schema" WHERE "type" = 'table' AND substr("name", 1, 14) = '_alyx_dropped_'"#;
+const KEPT: &str =
+    r#"SELECT "name" FROM "sqlite_schema" WHERE "type" = 'table' AND substr("name", 1, 14) = '_alyx_dropped_'"#;
 
 /// Where the database stands with respect to the project's files.
 ///

@@ -136,17 +136,15 @@ impl Run<'_, '_> {
         (using, fill): (Option<&Conversion>, Option<&Fill>),
     ) -> Result<()> {
         let (old, new) = fields(pair, field);
-        let expression = convert::expression(using, &old, &new).map_err(|reason| super::Error::NoWayBack {
-            migration: self.title.clone(),
-            reason,
-        });
-        let nulls_fail = using.is_none() || matches!(using, Some(Conversion::UnixSeconds | Conversion::UnixMilliseconds));
+        let expression = convert::expression(using, &old, &new).expect("the operation was tried on the schema");
+        let nulls_fail =
+            using.is_none() || matches!(using, Some(Conversion::UnixSeconds | Conversion::UnixMilliseconds));
         let change = Change {
             pair,
             field,
             old: Some(&old),
             new: &new,
-            expression: expression?,
+            expression,
             fill,
             failing: nulls_fail.then(|| "\"old\" IS NOT NULL AND \"new\" IS NULL".to_owned()),
         };
@@ -200,7 +198,8 @@ impl Run<'_, '_> {
     pub(super) async fn check_all(&mut self, old: &Collection, new: &Collection) -> Result<()> {
         self.session.doing(format!("{}: checking {}", self.title, new.name));
         let unchanged = |field: &&Field| {
-            old.field(field.name.as_str()).is_some_and(|was| (was.unique || was.primary) && was.references == field.references)
+            old.field(field.name.as_str())
+                .is_some_and(|was| (was.unique || was.primary) && was.references == field.references)
         };
         for field in new.fields.iter().filter(|field| !unchanged(field) && old.field(field.name.as_str()).is_some()) {
             let mut failures = self.failures(new, field.name.as_str());

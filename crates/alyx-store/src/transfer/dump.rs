@@ -105,14 +105,14 @@ async fn rows<W: Write + Send>(
     let key = quote(collection.primary_field().name.as_str());
     let select = format!("SELECT {} FROM {table} ORDER BY {key}", columns.join(", "));
     let mut stream = statement(select, Vec::new()).persistent(false).fetch(reader);
-    let mut done = 0;
+    let mut done = 0u64;
     let failed = |error: sqlx::Error| {
         Error::Database(migration::Error::Database { doing: format!("reading {name}"), source: Box::new(error) })
     };
     while let Some(row) = stream.try_next().await.map_err(failed)? {
         write_row(writer, format, (collection, &row), done == 0)?;
         done += 1;
-        if done % REPORT_EVERY == 0 {
+        if done.is_multiple_of(REPORT_EVERY) {
             progress(Event { collection: name, done, total });
         }
     }

@@ -68,7 +68,8 @@ pub async fn seed(
 ) -> Result<Seeded> {
     let (sender, receiver) = mpsc::channel(WAITING);
     let reading = tokio::task::spawn_blocking(move || {
-        let mut sink = |collection: &str, document: Json| sender.blocking_send((collection.to_owned(), document)).is_ok();
+        let mut sink =
+            |collection: &str, document: Json| sender.blocking_send((collection.to_owned(), document)).is_ok();
         match format {
             Format::Json => json::read(reader, &mut sink),
             Format::Yaml => yaml::read(reader, &mut sink),
@@ -115,7 +116,7 @@ async fn store(
     while let Some((collection, document)) = documents.recv().await {
         let index = seeding.next_index(&collection);
         seeding.document(session, (&collection, index), document).await?;
-        if (index + 1) % REPORT_EVERY == 0 {
+        if (index + 1).is_multiple_of(REPORT_EVERY) {
             progress(Event { collection: &collection, done: index + 1, total: None });
         }
     }

@@ -90,7 +90,8 @@ impl Cutter<'_, '_> {
             Some(name) => give(self.sink, name, &root).ok_or_else(|| self.wrong("a list of documents belongs here")),
             None => {
                 for entry in root.as_mapping().unwrap_or_default() {
-                    let given = if entry.value.is_null() { Some(true) } else { give(self.sink, &entry.key, &entry.value) };
+                    let given =
+                        if entry.value.is_null() { Some(true) } else { give(self.sink, &entry.key, &entry.value) };
                     if !given.ok_or_else(|| self.wrong(&format!("{} must be a list of documents", entry.key)))? {
                         return Ok(false);
                     }

@@ -2,6 +2,7 @@
 
 mod generate;
 mod tally;
+mod values;
 
 use std::{cell::RefCell, sync::Arc};
 

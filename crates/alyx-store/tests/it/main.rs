@@ -1,5 +1,6 @@
 //! Tests of the store on real database files.
 
+mod backup;
 mod constraints;
 mod counts;
 mod documents;
@@ -9,3 +10,4 @@ mod lists;
 mod migration;
 mod lowering;
 mod oracle;
+mod transfer;

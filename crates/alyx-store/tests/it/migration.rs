@@ -54,7 +54,7 @@ DELETE FROM _alyx_changes;
 pub(crate) struct Lab {
     pub(crate) options: StoreOptions,
     pub(crate) files: Vec<(String, String)>,
-    folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 impl Lab {

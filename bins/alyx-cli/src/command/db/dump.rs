@@ -64,7 +64,7 @@ impl Dump {
         let mut partial = self.file.clone().into_os_string();
         partial.push(".partial");
         let partial = PathBuf::from(partial);
-        let file = File::create(&partial).with_context(|| format!("cannot write {}", shown(&partial)))?;
+        let file = private(&partial).with_context(|| format!("cannot write {}", shown(&partial)))?;
         let dumped = dump(project, &mut BufWriter::new(file), format).await;
         let finished = dumped.and_then(|dumped| {
             fs::rename(&partial, &self.file).with_context(|| format!("cannot write {}", shown(&self.file)))?;
@@ -75,6 +75,15 @@ impl Dump {
         }
         finished
     }
+}
+
+/// A new file for its owner alone: internal fields are in it too.
+fn private(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// The data model is the database's own: `schema.yaml` may be ahead of it.

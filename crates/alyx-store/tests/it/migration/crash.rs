@@ -52,7 +52,8 @@ async fn child_that_stands_still() {
 async fn a_killed_migration_leaves_the_old_state_and_the_next_start_does_it() {
     for stop_at in 0..=4 {
         let mut lab = Lab::blog().await;
-        let (shape, rows) = (lab.shape().await, lab.rows("SELECT * FROM posts JOIN users ON users.id = author_id").await);
+        let (shape, rows) =
+            (lab.shape().await, lab.rows("SELECT * FROM posts JOIN users ON users.id = author_id").await);
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["migration::crash::child_that_stands_still", "--exact", "--nocapture"])
             .env(DATABASE, &lab.options.path)

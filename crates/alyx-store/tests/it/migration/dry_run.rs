@@ -11,7 +11,11 @@ async fn trial(lab: &Lab, text: &str) -> Trial {
         let entries = std::fs::read_dir(lab.folder()).unwrap().map(|entry| entry.unwrap().path());
         let mut files: Vec<_> = entries.filter(|path| !path.to_string_lossy().ends_with("-shm")).collect();
         files.sort();
-        files.into_iter().map(|path| (std::fs::read(&path).unwrap(), path)).filter(|(bytes, _)| !bytes.is_empty()).collect()
+        files
+            .into_iter()
+            .map(|path| (std::fs::read(&path).unwrap(), path))
+            .filter(|(bytes, _)| !bytes.is_empty())
+            .collect()
     };
     let (schema, files, before) = (schema(text), lab.parsed(), bytes());
     let project = Project { schema_text: text, schema: &schema, files: &files };
@@ -25,7 +29,10 @@ async fn a_dry_run_tells_rows_and_time_and_touches_nothing() {
     let mut lab = Lab::blog().await;
     let text = edited(BLOG, "views: {type: string", "views: {type: int");
     lab.files = vec![
-        ("002_int.yaml".to_owned(), file("  - {type: change_type, collection: posts, field: views, to: {type: int, nullable: true}}\n")),
+        (
+            "002_int.yaml".to_owned(),
+            file("  - {type: change_type, collection: posts, field: views, to: {type: int, nullable: true}}\n"),
+        ),
         ("003_names.yaml".to_owned(), file("  - {type: sql, up: \"UPDATE users SET name = 'x'\"}\n")),
     ];
     let trial = trial(&lab, &text).await;
@@ -38,7 +45,8 @@ async fn a_dry_run_tells_rows_and_time_and_touches_nothing() {
 async fn a_dry_run_names_rows_that_would_fail() {
     let mut lab = Lab::blog().await;
     lab.sql("UPDATE posts SET views = 'many' WHERE title <> 'One'").await;
-    lab.files = vec![("002_int.yaml".to_owned(), file("  - {type: change_type, collection: posts, field: views, to: int}\n"))];
+    lab.files =
+        vec![("002_int.yaml".to_owned(), file("  - {type: change_type, collection: posts, field: views, to: int}\n"))];
     let trial = trial(&lab, &edited(BLOG, "views: {type: string, nullable: true}", "views: {type: int}")).await;
     let Some(Error::FailingRows(failing)) = trial.failed else { panic!("{trial:?}") };
     assert_eq!(

@@ -28,7 +28,10 @@ async fn a_file_that_is_gone_is_refused() {
     lab.migrate(BLOG, &[("002_names.yaml", &file(SQL))]).await.unwrap();
     lab.files.clear();
     let refused = lab.migrate(BLOG, &[]).await.unwrap_err().to_string();
-    assert!(refused.contains("migration 002_names was applied on") && refused.contains("its file is gone"), "{refused}");
+    assert!(
+        refused.contains("migration 002_names was applied on") && refused.contains("its file is gone"),
+        "{refused}"
+    );
 }
 
 #[tokio::test]
@@ -40,7 +43,10 @@ async fn a_new_database_notes_files_without_running_them() {
     assert_eq!(lab.rows("SELECT kind, version FROM _alyx_migrations ORDER BY id").await, "initial|null\nbaseline|1");
     assert!(lab.migrate(BLOG, &[]).await.unwrap().is_empty());
     let refused = lab.rollback(1).await.unwrap_err().to_string();
-    assert_eq!(refused, "001_rename cannot be rolled back: the database was made after it, so there is nothing that it changed");
+    assert_eq!(
+        refused,
+        "001_rename cannot be rolled back: the database was made after it, so there is nothing that it changed"
+    );
 }
 
 #[tokio::test]
@@ -66,7 +72,8 @@ async fn a_file_can_fill_a_field_that_applies_by_itself() {
 #[tokio::test]
 async fn a_failing_file_leaves_nothing_and_those_before_it_stay() {
     let mut lab = Lab::blog().await;
-    let broken = file("  - {type: sql, up: \"UPDATE users SET name = 'x'\"}\n  - {type: sql, up: UPDATE absent SET x = 1}\n");
+    let broken =
+        file("  - {type: sql, up: \"UPDATE users SET name = 'x'\"}\n  - {type: sql, up: UPDATE absent SET x = 1}\n");
     let refused = lab.migrate(BLOG, &[("002_names.yaml", &file(SQL)), ("003_broken.yaml", &broken)]).await.unwrap_err();
     let said = "003_broken: running its SQL: error returned from database: (code: 1) no such table: absent";
     assert_eq!(refused.to_string(), said);
@@ -79,7 +86,10 @@ async fn sql_cannot_end_the_transaction_or_break_references_or_tables() {
     for (sql, said) in [
         ("UPDATE users SET name = 'x'; COMMIT; BEGIN", "its SQL must not end the transaction"),
         ("ALTER TABLE users ADD COLUMN more TEXT", "there is a column \"more\""),
-        ("PRAGMA defer_foreign_keys = ON; UPDATE posts SET author_id = 'nobody' WHERE title = 'Two'", "1 document of posts would refer"),
+        (
+            "PRAGMA defer_foreign_keys = ON; UPDATE posts SET author_id = 'nobody' WHERE title = 'Two'",
+            "1 document of posts would refer",
+        ),
     ] {
         let mut lab = Lab::blog().await;
         let text = format!("operations:\n  - type: sql\n    up: |\n      {sql}\n");
@@ -103,7 +113,11 @@ async fn sql_alone_cascades() {
 #[tokio::test]
 async fn of_two_processes_one_migrates() {
     let lab = Lab::blog().await;
-    let files = parse_migrations(&[("002_names.yaml".to_owned(), file("  - {type: sql, up: \"UPDATE users SET name = coalesce(name, '') || '!'\"}\n"))]).unwrap();
+    let files = parse_migrations(&[(
+        "002_names.yaml".to_owned(),
+        file("  - {type: sql, up: \"UPDATE users SET name = coalesce(name, '') || '!'\"}\n"),
+    )])
+    .unwrap();
     let schema = schema(BLOG);
     let start = async || {
         let project = Project { schema_text: BLOG, schema: &schema, files: &files };
@@ -128,7 +142,10 @@ async fn the_status_tells_what_was_and_what_comes() {
     let project = Project { schema_text: &text, schema: &schema, files: &files };
     let status = migration::status(&mut database, &project).await.unwrap();
     database.close().await.unwrap();
-    assert_eq!(status.applied.iter().map(|entry| (entry.kind, &*entry.name)).collect::<Vec<_>>(), [("initial", "initial"), ("file", "names")]);
+    assert_eq!(
+        status.applied.iter().map(|entry| (entry.kind, &*entry.name)).collect::<Vec<_>>(),
+        [("initial", "initial"), ("file", "names")]
+    );
     assert_eq!(status.pending.iter().map(|file| file.version).collect::<Vec<_>>(), [5]);
     assert_eq!(status.automatic, ["+ posts.stars (int)"]);
     assert_eq!((status.refused, status.kept_aside), (None, Vec::new()));

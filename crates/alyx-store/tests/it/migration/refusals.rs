@@ -31,10 +31,22 @@ const CHANGES: [(&str, &str, &str); 25] = [
     ("excerpt: {type: string, nullable: true}", "excerpt: {type: json, nullable: true}", "change_type"),
     ("name: {type: string, nullable: true}", "name: {type: string}", "tighten"),
     ("name: {type: string, nullable: true}", "name: {type: string, nullable: true, maxLength: 5}", "tighten"),
-    ("name: {type: string, nullable: true}", "name: {type: string, nullable: true, validate: {minLength: 2, pattern: \"^[A-Z]\"}}", "tighten"),
-    ("name: {type: string, nullable: true}", "name: {type: string, nullable: true, validate: {enum: [Ada, Bob]}}", "tighten"),
+    (
+        "name: {type: string, nullable: true}",
+        "name: {type: string, nullable: true, validate: {minLength: 2, pattern: \"^[A-Z]\"}}",
+        "tighten",
+    ),
+    (
+        "name: {type: string, nullable: true}",
+        "name: {type: string, nullable: true, validate: {enum: [Ada, Bob]}}",
+        "tighten",
+    ),
     ("name: {type: string, nullable: true}", "name: {type: string, nullable: true, unique: true}", "tighten"),
-    ("email: {type: string, unique: true}", "email: {type: string, unique: true, validate: {format: email}}", "tighten"),
+    (
+        "email: {type: string, unique: true}",
+        "email: {type: string, unique: true, validate: {format: email}}",
+        "tighten",
+    ),
     ("email: {type: string, unique: true}", "email: {type: email, unique: true}", "change_type"),
     ("excerpt: {", "stars: {type: int}\n      excerpt: {", "add_field"),
     ("excerpt: {", "slug: {type: string, unique: true}\n      excerpt: {", "add_field"),
@@ -42,9 +54,17 @@ const CHANGES: [(&str, &str, &str); 25] = [
     ("excerpt: {", "extra: {type: json}\n      data: {type: blob}\n      excerpt: {", "add_field"),
     ("excerpt: {", "editor_id: {type: uuid, references: users.id}\n      excerpt: {", "add_field"),
     ("excerpt: {", "kind: {type: select, values: [a, b]}\n      excerpt: {", "add_field"),
-    ("excerpt: {", "mail: {type: email}\n      site: {type: url}\n      day: {type: date}\n      token: {type: uuid}\n      excerpt: {", "add_field"),
+    (
+        "excerpt: {",
+        "mail: {type: email}\n      site: {type: url}\n      day: {type: date}\n      token: {type: uuid}\n      excerpt: {",
+        "add_field",
+    ),
     ("fields: [title, views]}", "fields: [title, views], unique: true}", "tighten"),
-    ("id: {type: id, primary: true, default: auto}\n      title: {type: string, index: true}", "id: {type: id, default: auto}\n      title: {type: string, primary: true}", "change_primary"),
+    (
+        "id: {type: id, primary: true, default: auto}\n      title: {type: string, index: true}",
+        "id: {type: id, default: auto}\n      title: {type: string, primary: true}",
+        "change_primary",
+    ),
     ("references: users.id, onDelete: cascade", "index: true", ""),
 ];
 
@@ -98,20 +118,44 @@ async fn a_slip_in_a_file_is_noted_in_the_refusal() {
     let text = edited(BLOG, "      excerpt: {type: string, nullable: true}\n", "");
     let slip = super::file("  - {type: drop_field, collection: posts, field: exerpt}\n");
     let refused = lab.migrate(&text, &[("002_drop.yaml", &slip)]).await.unwrap_err().to_string();
-    assert!(refused.contains("note: 002_drop.yaml:2: skipped: posts has no field exerpt (did you mean \"excerpt\"?)"), "{refused}");
+    assert!(
+        refused.contains("note: 002_drop.yaml:2: skipped: posts has no field exerpt (did you mean \"excerpt\"?)"),
+        "{refused}"
+    );
 }
 
 #[tokio::test]
 async fn documents_that_stand_in_the_way_are_named() {
     for (from, to, operation, said) in [
-        ("name: {type: string, nullable: true}", "name: {type: string}", "{type: tighten, collection: users, field: name, required: true}", "00000000-0000-4000-8000-000000000002: null "),
-        ("title: {type: string, index: true}", "title: {type: string, index: true, maxLength: 3}", "{type: tighten, collection: posts, field: title, maxLength: 3}", "ccccccccccccccc: Three "),
-        ("author_id: {type: uuid, references: users.id, onDelete: cascade}", "author_id: {type: uuid, references: users.id, onDelete: cascade, unique: true}", "{type: tighten, collection: posts, field: author_id, unique: true}", "2 documents of posts cannot keep author_id"),
-        ("excerpt: {type: string", "excerpt: {type: int", "{type: change_type, collection: posts, field: excerpt, to: {type: int, nullable: true}}", "aaaaaaaaaaaaaaa: first is no int"),
+        (
+            "name: {type: string, nullable: true}",
+            "name: {type: string}",
+            "{type: tighten, collection: users, field: name, required: true}",
+            "00000000-0000-4000-8000-000000000002: null ",
+        ),
+        (
+            "title: {type: string, index: true}",
+            "title: {type: string, index: true, maxLength: 3}",
+            "{type: tighten, collection: posts, field: title, maxLength: 3}",
+            "ccccccccccccccc: Three ",
+        ),
+        (
+            "author_id: {type: uuid, references: users.id, onDelete: cascade}",
+            "author_id: {type: uuid, references: users.id, onDelete: cascade, unique: true}",
+            "{type: tighten, collection: posts, field: author_id, unique: true}",
+            "2 documents of posts cannot keep author_id",
+        ),
+        (
+            "excerpt: {type: string",
+            "excerpt: {type: int",
+            "{type: change_type, collection: posts, field: excerpt, to: {type: int, nullable: true}}",
+            "aaaaaaaaaaaaaaa: first is no int",
+        ),
     ] {
         let mut lab = Lab::blog().await;
         let shape = lab.shape().await;
-        let refused = lab.migrate(&edited(BLOG, from, to), &[("002_x.yaml", &super::file(&format!("  - {operation}\n")))]).await;
+        let refused =
+            lab.migrate(&edited(BLOG, from, to), &[("002_x.yaml", &super::file(&format!("  - {operation}\n")))]).await;
         let refused = refused.unwrap_err().to_string();
         assert!(refused.contains(said), "{refused}");
         assert_eq!(lab.shape().await, shape);

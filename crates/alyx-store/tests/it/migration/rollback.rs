@@ -23,9 +23,13 @@ async fn documents_changed_since_a_drop_keep_their_changes() {
 async fn a_required_field_does_not_come_back_for_documents_that_never_had_it() {
     let mut lab = Lab::blog().await;
     let schema = edited(BLOG, "      title: {type: string, index: true}\n", "");
-    let schema = edited(&schema, "    indexes:\n      - {name: posts_by_title_and_views, fields: [title, views]}\n", "");
-    lab.migrate(&schema, &[("002_drop.yaml", &file("  - {type: drop_field, collection: posts, field: title}\n"))]).await.unwrap();
-    lab.sql("INSERT INTO posts (id, author_id) VALUES ('ddddddddddddddd', '00000000-0000-4000-8000-000000000001')").await;
+    let schema =
+        edited(&schema, "    indexes:\n      - {name: posts_by_title_and_views, fields: [title, views]}\n", "");
+    lab.migrate(&schema, &[("002_drop.yaml", &file("  - {type: drop_field, collection: posts, field: title}\n"))])
+        .await
+        .unwrap();
+    lab.sql("INSERT INTO posts (id, author_id) VALUES ('ddddddddddddddd', '00000000-0000-4000-8000-000000000001')")
+        .await;
     let shape = lab.shape().await;
     let refused = lab.rollback(1).await.unwrap_err().to_string();
     assert_eq!(
@@ -50,7 +54,11 @@ async fn values_changed_since_a_conversion_are_converted_back() {
 async fn what_applied_by_itself_goes_back_with_the_file_it_came_with() {
     let mut lab = Lab::blog().await;
     let before = lab.shape().await;
-    let schema = edited(BLOG, "excerpt: {type: string, nullable: true}", "summary: {type: string, nullable: true}\n      stars: {type: int, default: 3, index: true}");
+    let schema = edited(
+        BLOG,
+        "excerpt: {type: string, nullable: true}",
+        "summary: {type: string, nullable: true}\n      stars: {type: int, default: 3, index: true}",
+    );
     let text = file("  - {type: rename_field, collection: posts, from: excerpt, to: summary}\n");
     lab.migrate(&schema, &[("002_rename.yaml", &text)]).await.unwrap();
     assert_eq!(lab.shape().await, fresh_shape(&schema).await);
@@ -64,7 +72,10 @@ async fn what_applied_by_itself_goes_back_with_the_file_it_came_with() {
 async fn sql_without_a_way_back_is_said_to_have_none() {
     let mut lab = Lab::blog().await;
     lab.migrate(BLOG, &[("002_sql.yaml", &file("  - {type: sql, up: DELETE FROM posts}\n"))]).await.unwrap();
-    assert_eq!(lab.rollback(1).await.unwrap_err().to_string(), "002_sql cannot be rolled back: its `sql` has no `down`");
+    assert_eq!(
+        lab.rollback(1).await.unwrap_err().to_string(),
+        "002_sql cannot be rolled back: its `sql` has no `down`"
+    );
     assert_eq!(lab.rollback(2).await.unwrap_err().to_string(), "2 migrations were to be rolled back and there are 1");
 }
 
@@ -77,5 +88,8 @@ async fn after_a_prune_a_drop_cannot_be_undone() {
     assert_eq!(migration::prune(&mut database).await.unwrap(), ["_alyx_dropped_2_1_posts_excerpt"]);
     assert!(migration::prune(&mut database).await.unwrap().is_empty());
     database.close().await.unwrap();
-    assert_eq!(lab.rollback(1).await.unwrap_err().to_string(), "002_drop cannot be rolled back: what it dropped was pruned");
+    assert_eq!(
+        lab.rollback(1).await.unwrap_err().to_string(),
+        "002_drop cannot be rolled back: what it dropped was pruned"
+    );
 }

@@ -27,7 +27,11 @@ async fn a_new_database_gets_all_tables() {
 
 #[test]
 fn a_nullable_field_is_added_to_a_full_table() {
-    let lab = check("excerpt: {", "subtitle: {type: string, nullable: true}\n      excerpt: {", &["+ posts.subtitle (string)"]);
+    let lab = check(
+        "excerpt: {",
+        "subtitle: {type: string, nullable: true}\n      excerpt: {",
+        &["+ posts.subtitle (string)"],
+    );
     let rows = tokio::runtime::Runtime::new().unwrap().block_on(lab.rows("SELECT id, subtitle FROM posts ORDER BY id"));
     assert_eq!(rows, "aaaaaaaaaaaaaaa|null\nbbbbbbbbbbbbbbb|null\nccccccccccccccc|null");
 }
@@ -59,17 +63,20 @@ fn a_field_with_default_auto_gets_another_value_in_each_row() {
 
 #[test]
 fn an_index_is_added() {
-    check("name: {type: string, nullable: true}", "name: {type: string, nullable: true, index: true}", &[
-        "~ field \"name\" of \"users\" is indexed",
-    ]);
+    check(
+        "name: {type: string, nullable: true}",
+        "name: {type: string, nullable: true, index: true}",
+        &["~ field \"name\" of \"users\" is indexed"],
+    );
 }
 
 #[test]
 fn a_looser_constraint_needs_no_file() {
-    check("email: {type: string, unique: true}", "email: {type: string, nullable: true}", &[
-        "~ field \"email\" of \"users\" may be null",
-        "~ field \"email\" of \"users\" is no longer unique",
-    ]);
+    check(
+        "email: {type: string, unique: true}",
+        "email: {type: string, nullable: true}",
+        &["~ field \"email\" of \"users\" may be null", "~ field \"email\" of \"users\" is no longer unique"],
+    );
 }
 
 #[test]
@@ -85,19 +92,30 @@ fn a_collection_that_refers_to_another_is_added() {
 
 #[test]
 fn fields_in_another_order_change_no_table() {
-    let lab = check("      name: {type: string, nullable: true}\n      email: {type: string, unique: true}", "      email: {type: string, unique: true}\n      name: {type: string, nullable: true}", &[
-        "~ the fields of \"users\" stand in another order",
-    ]);
-    assert_eq!(tokio::runtime::Runtime::new().unwrap().block_on(lab.rows("SELECT name FROM users ORDER BY id")), "Ada\nnull");
+    let lab = check(
+        "      name: {type: string, nullable: true}\n      email: {type: string, unique: true}",
+        "      email: {type: string, unique: true}\n      name: {type: string, nullable: true}",
+        &["~ the fields of \"users\" stand in another order"],
+    );
+    assert_eq!(
+        tokio::runtime::Runtime::new().unwrap().block_on(lab.rows("SELECT name FROM users ORDER BY id")),
+        "Ada\nnull"
+    );
 }
 
 #[tokio::test]
 async fn objects_that_a_person_made_survive_a_rebuild() {
     let mut lab = Lab::blog().await;
-    lab.sql("CREATE INDEX mine ON posts (length(title)); CREATE VIEW titles AS SELECT title FROM posts;
-        CREATE TRIGGER watch AFTER DELETE ON posts BEGIN SELECT 1; END;").await;
+    lab.sql(
+        "CREATE INDEX mine ON posts (length(title)); CREATE VIEW titles AS SELECT title FROM posts;
+        CREATE TRIGGER watch AFTER DELETE ON posts BEGIN SELECT 1; END;",
+    )
+    .await;
     let changed = edited(BLOG, "excerpt: {", "view_count: {type: int, default: 7}\n      excerpt: {");
     lab.migrate(&changed, &[]).await.unwrap();
-    assert_eq!(lab.rows("SELECT name FROM sqlite_schema WHERE name IN ('mine', 'titles', 'watch') ORDER BY 1").await, "mine\ntitles\nwatch");
+    assert_eq!(
+        lab.rows("SELECT name FROM sqlite_schema WHERE name IN ('mine', 'titles', 'watch') ORDER BY 1").await,
+        "mine\ntitles\nwatch"
+    );
     assert_eq!(lab.rows("SELECT title FROM titles ORDER BY 1").await, "One\nThree\nTwo");
 }
