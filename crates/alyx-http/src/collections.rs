@@ -26,7 +26,7 @@ pub(crate) use update::update;
 /// The collection that the path names.
 fn named<'a>(schema: &'a Schema, request: &HttpRequest) -> Result<&'a Arc<Collection>> {
     let name = request.match_info().get("collection").unwrap_or_default();
-    schema.collection(name).ok_or_else(|| ApiError::new(Code::NotFound, "there is no such collection"))
+    schema.collection(name).ok_or_else(|| ApiError::new(Code::NotFound, format!("there is no collection {name:?}")))
 }
 
 /// The primary key that the path names; text that can be no key names no document.

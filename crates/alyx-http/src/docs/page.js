@@ -62,7 +62,7 @@
     const type = [node.type].flat()[0];
     if (type === "object") {
       if (depth > 2) return {};
-      const entries = Object.entries(node.properties ?? {}).filter(([key, value]) => !value.$ref && !(value.anyOf ?? []).some((part) => part.$ref) && value.items?.$ref === undefined || key === "docs");
+      const entries = inOrder(node).filter(([key, value]) => !value.$ref && !(value.anyOf ?? []).some((part) => part.$ref) && value.items?.$ref === undefined || key === "docs");
       return Object.fromEntries(entries.map(([key, value]) => [key, sample(value, depth + 1)]));
     }
     if (type === "array") return node.items && depth < 3 ? [sample(node.items, depth + 1)] : [];
@@ -74,8 +74,13 @@
   // The fields that a body needs, or the first ones where it needs none.
   const sampleBody = (schema) => {
     const node = resolve(schema);
-    const names = node.required ?? Object.keys(node.properties ?? {}).slice(0, 2);
+    const names = node.required ?? inOrder(node).slice(0, 2).map(([name]) => name);
     return Object.fromEntries(names.map((name) => [name, sample(node.properties[name])]));
+  };
+  // As the project's schema has them; relations come last.
+  const inOrder = (node) => {
+    const place = (name) => { const at = (node["x-order"] ?? []).indexOf(name); return at < 0 ? 1e9 : at; };
+    return Object.entries(node.properties ?? {}).sort(([a], [b]) => place(a) - place(b));
   };
   const field = (name, schema, required, description) => el("div", { class: "field" },
     el("span", { class: "name mono" }, name), el("span", { class: "type" }, typeOf(schema)),
@@ -84,7 +89,7 @@
       .filter(Boolean).map((text) => el("p", {}, prose(text))));
   const fields = (schema) => {
     const node = resolve(schema);
-    const entries = Object.entries(node.properties ?? {});
+    const entries = inOrder(node);
     return entries.length ? el("div", { class: "fields" }, entries.map(([name, value]) => field(name, value, (node.required ?? []).includes(name)))) : null;
   };
 

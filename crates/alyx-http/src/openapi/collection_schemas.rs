@@ -22,7 +22,8 @@ pub(super) fn visible(collection: &Collection) -> impl Iterator<Item = &Field> {
 
 /// `fields` leaves out any field but the primary key, and `expand` adds relations.
 fn document(schema: &Schema, collection: &Collection) -> Json {
-    let mut properties = properties(visible(collection));
+    let fields: Vec<_> = visible(collection).collect();
+    let mut properties = properties(&fields);
     for relation in relations(schema, collection) {
         let target = reference(relation.target.as_str());
         let embedded = if relation.is_list { json!({"type": "array", "items": target}) } else { target };
@@ -34,6 +35,7 @@ fn document(schema: &Schema, collection: &Collection) -> Json {
         "description": format!("A document of {}; relations are there where `expand` asks for them.", collection.name),
         "properties": properties,
         "required": [collection.primary_field().name.as_str()],
+        "x-order": order(&fields),
     })
 }
 
@@ -55,21 +57,31 @@ fn page(name: &str) -> Json {
 fn create(collection: &Collection) -> Json {
     let needed = |field: &&Field| field.default.is_none() && !field.nullable && !field.on_update_now;
     let required: Vec<_> = visible(collection).filter(needed).map(|field| field.name.as_str()).collect();
-    body(&properties(visible(collection)), &required)
+    body(&visible(collection).collect::<Vec<_>>(), &required)
 }
 
 fn update(collection: &Collection) -> Json {
-    body(&properties(visible(collection).filter(|field| !field.primary)), &[])
+    body(&visible(collection).filter(|field| !field.primary).collect::<Vec<_>>(), &[])
 }
 
-fn body(properties: &Map<String, Json>, required: &[&str]) -> Json {
-    let mut body = json!({"type": "object", "properties": properties, "additionalProperties": false});
+fn body(fields: &[&Field], required: &[&str]) -> Json {
+    let mut body = json!({
+        "type": "object",
+        "properties": properties(fields),
+        "additionalProperties": false,
+        "x-order": order(fields),
+    });
     if !required.is_empty() {
         body["required"] = required.into();
     }
     body
 }
 
-fn properties<'a>(fields: impl Iterator<Item = &'a Field>) -> Map<String, Json> {
-    fields.map(|field| (field.name.to_string(), field_schema::of_field(field))).collect()
+/// The order of the project's schema, which an object here does not keep.
+fn order<'a>(fields: &[&'a Field]) -> Vec<&'a str> {
+    fields.iter().map(|field| field.name.as_str()).collect()
+}
+
+fn properties(fields: &[&Field]) -> Map<String, Json> {
+    fields.iter().map(|field| (field.name.to_string(), field_schema::of_field(field))).collect()
 }

@@ -20,8 +20,15 @@ fn canonical(text: &str) -> Result<String, Wrong> {
     }
     match text.parse::<Timestamp>() {
         Ok(moment) => in_range(&format_timestamp(moment)),
-        Err(_) => Err(Wrong::format(&DEFINITION)),
+        Err(_) => end_of_time(text).ok_or_else(|| Wrong::format(&DEFINITION)),
     }
+}
+
+/// The last hours of 9999, which people write for "never" and which lie beyond the parser's moments.
+fn end_of_time(text: &str) -> Option<String> {
+    let utc = text.strip_suffix(['Z', 'z']).or_else(|| text.strip_suffix("+00:00"))?;
+    let moment: jiff::civil::DateTime = utc.parse().ok()?;
+    Some(format!("{moment:.3}Z"))
 }
 
 /// An offset can carry a moment out of the years 0000 to 9999, whose text would sort wrongly.

@@ -5,7 +5,7 @@ use crate::{ChangeKind, CollectionName, ConstraintKind, Field, FieldName, Schema
 use alyx_yaml::Node;
 
 use super::{
-    Operation, Outcome,
+    Conversion, Operation, Outcome,
     definition::{definition_of, entry, flat, index_of, mapping, scalar},
     natural, placeholder, with_additions,
 };
@@ -153,22 +153,33 @@ fn on_field(
     let target = new.collection(collection.as_str())?;
     let (wanted, definition) =
         (target.field(field.as_str())?, definition_of(new, collection.as_str(), field.as_str())?);
-    let fill = (!wanted.nullable).then(|| placeholder::fill(new, wanted));
     if kinds.iter().any(|kind| matches!(kind, ChangeKind::FieldAdded { .. })) {
-        return Some(Operation::AddField { collection, field, definition, fill });
+        let operation = Operation::AddField { collection, field, definition, fill: None };
+        return Some(filled(operation, old, new));
     }
     let current = old.collection(collection.as_str())?.field(field.as_str())?;
-    let fill = fill.filter(|_| current.nullable);
-    if kinds.iter().any(|kind| matches!(kind, ChangeKind::TypeChanged { .. })) {
-        let using = match natural::natural(current.value_type, wanted.value_type) {
-            Some(_) => None,
-            None => Some(super::Conversion::Sql(placeholder::expression(new, wanted))),
-        };
-        return Some(Operation::ChangeType { collection, field, to: definition, using, fill });
+    let operation = if kinds.iter().any(|kind| matches!(kind, ChangeKind::TypeChanged { .. })) {
+        let by_hand = || Conversion::Sql(placeholder::expression(new, wanted));
+        let using = natural::natural(current.value_type, wanted.value_type).is_none().then(by_hand);
+        Operation::ChangeType { collection, field, to: definition, using, fill: None }
+    } else {
+        let options = options(&kinds, wanted, &definition);
+        Operation::Tighten { collection, field, options, fill: None }
+    };
+    Some(if current.nullable { filled(operation, old, new) } else { operation })
+}
+
+/// The operation with a fill, where the field that it leads to must have a value.
+fn filled(mut operation: Operation, old: &Schema, new: &Schema) -> Operation {
+    let Ok(Outcome::Changed(after)) = operation.transform(old) else { return operation };
+    if let Operation::AddField { collection, field, fill, .. }
+    | Operation::ChangeType { collection, field, fill, .. }
+    | Operation::Tighten { collection, field, fill, .. } = &mut operation
+    {
+        let field = after.collection(collection.as_str()).and_then(|after| after.field(field.as_str()));
+        *fill = field.filter(|field| !field.nullable).map(|field| placeholder::fill(new, field));
     }
-    let nulls_go = kinds.iter().any(|kind| matches!(kind, ChangeKind::NullableChanged { .. }));
-    let options = options(&kinds, wanted, &definition);
-    Some(Operation::Tighten { collection, field, options, fill: fill.filter(|_| nulls_go) })
+    operation
 }
 
 /// The options of the new definition that the changes are about.

@@ -108,6 +108,8 @@ fn timestamp_is_kept_in_utc_with_milliseconds() {
     takes("type: timestamp", json!("2026-01-31T10:30:00+02:00"), json!("2026-01-31T08:30:00.000Z"));
     takes("type: timestamp", json!("2026-01-31t08:30:00.123456z"), json!("2026-01-31T08:30:00.123Z"));
     takes("type: timestamp", json!("1969-12-31 23:59:59.9999Z"), json!("1969-12-31T23:59:59.999Z"));
+    takes("type: timestamp", json!("9999-12-31T23:59:59.999Z"), json!("9999-12-31T23:59:59.999Z"));
+    takes("type: timestamp", json!("9999-12-31T23:59:59Z"), json!("9999-12-31T23:59:59.000Z"));
     let wrong = [
         "",
         "2026-01-31",
