@@ -46,7 +46,7 @@ fn format(workspace: &Workspace) -> Result<()> {
 }
 
 fn clippy(workspace: &Workspace) -> Result<()> {
-    command::run(&mut cargo(workspace, "clippy --locked --workspace --all-targets -- -D warnings"))
+    command::run(&mut cargo(workspace, "clippy --locked --workspace --all-targets --keep-going -- -D warnings"))
 }
 
 fn documentation(workspace: &Workspace) -> Result<()> {

@@ -43,7 +43,7 @@ impl Store {
         sql.push(
             r#"SELECT "id","collection","operation","doc_id","before" FROM "_alyx_changes" WHERE "id" > "#,
         );
-        sql.bind(after).push(r#" ORDER BY "id" LIMIT "#).bind(i64::from(limit));
+        sql.bind(after).push(&format!(r#" ORDER BY "id" LIMIT {limit}"#));
         let rows = self.readers().all(sql).await?;
         rows.iter().map(Change::from_row).collect()
     }

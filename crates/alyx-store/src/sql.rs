@@ -25,7 +25,7 @@ pub(crate) use aliases::{Aliases, Scope, Table};
 pub(crate) use dialect::Dialect;
 pub(crate) use document::{DocumentView, has_markers, write_document};
 pub(crate) use get::get;
-pub(crate) use list::{KEYS_MARK, ListParts, ROW_MARK, count, list};
+pub(crate) use list::{ListParts, ROW_MARK, list, shows_keys};
 pub(crate) use predicate::{condition, conjunction};
 pub(crate) use sqlite::{Sqlite, literal, quote};
 pub(crate) use write::{delete, insert, update};

@@ -45,7 +45,19 @@ pub(super) fn draw(ours: &[Value], peer: Option<&[Value]>) -> String {
         );
         lines.push(idle_line(&pair(result)));
     }
+    let both = ours.iter().chain(peer.into_iter().flatten());
+    if let Some(note) = disturbance(both) {
+        lines.extend([String::new(), note]);
+    }
     lines.join("\n") + "\n"
+}
+
+/// A warning where other programs took more than a tenth of a core.
+fn disturbance<'a>(results: impl Iterator<Item = &'a Value>) -> Option<String> {
+    let others = |result: &Value| Some(result["others_cpu_s"].as_f64()? / result["seconds"].as_f64()?);
+    let most = results.filter_map(others).fold(0.0, f64::max);
+    (most > 0.1)
+        .then(|| format!("Other programs used up to {most:.1} cores meanwhile: do not trust throughput and latency."))
 }
 
 fn load_line(pair: &Pair<'_>) -> String {

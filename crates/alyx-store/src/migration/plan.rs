@@ -1,10 +1,8 @@
 //! What is to be done: pending files in order, and around them what applies by itself.
 
-use std::sync::Arc;
-
 use alyx_schema::{
-    ChangeKind, Collection, FieldName, Schema, SchemaChange, diff,
-    migration::{self, MigrationFile, Operation, Outcome},
+    Schema, SchemaChange, diff,
+    migration::{self, MigrationFile, Outcome},
     to_yaml,
 };
 
@@ -83,6 +81,11 @@ pub(super) fn pending<'f>(files: &'f [MigrationFile], entries: &[Entry]) -> Resu
     let applied = entries.iter().filter_map(|entry| Some((entry.version?, entry)));
     let mut pending: Vec<_> = files.iter().collect();
     for (version, entry) in applied {
+        // One that never ran here may be edited or removed.
+        if entry.kind == Kind::Baseline {
+            pending.retain(|file| file.version != version);
+            continue;
+        }
         let Some(file) = files.iter().find(|file| file.version == version) else {
             let (name, applied_at) = (entry.name.clone(), entry.applied_at.clone());
             return Err(Error::MissingFile { version, name, applied_at });

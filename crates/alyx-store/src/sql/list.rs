@@ -8,10 +8,8 @@ use super::{
     order::{deciding, write_after, write_order},
 };
 
-/// Stands between two documents: no raw control character occurs in JSON text.
+/// Stands between two documents, and between the keys of two: no raw control character occurs in JSON.
 pub(crate) const ROW_MARK: u8 = 3;
-/// Stands between a document and its sort keys.
-pub(crate) const KEYS_MARK: u8 = 2;
 
 /// What a list statement reads.
 pub(crate) struct ListParts<'a> {
@@ -24,7 +22,8 @@ pub(crate) struct ListParts<'a> {
     pub(crate) total: bool,
 }
 
-/// Columns: the documents with their keys; the position or null; the total or null.
+/// Columns: the documents; the position or null; the total or null; the sort keys, unless the
+/// documents show them.
 ///
 /// Asks for one document more than the page holds, to know whether another page follows.
 pub(crate) fn list(parts: &ListParts<'_>) -> Sql {
@@ -32,13 +31,19 @@ pub(crate) fn list(parts: &ListParts<'_>) -> Sql {
     let mut sql = Sql::new();
     let mut aliases = Aliases::default();
     let (inner, outer) = (aliases.scope(collection), aliases.scope(collection));
-    let identity = row_identity(collection);
-    sql.push("SELECT (SELECT group_concat(doc,'\u{3}') FROM (SELECT ");
+    sql.push("SELECT group_concat(");
     write_document(&mut sql, outer, &parts.view, &mut aliases);
-    write_keys(&mut sql, outer, parts.query);
+    sql.push(",'\u{3}')");
+    write_figures(&mut sql, parts, &mut aliases);
+    if !shows_keys(parts.query, &parts.view) {
+        sql.push(",group_concat(");
+        write_keys(&mut sql, outer, parts.query);
+        sql.push(",'\u{3}')");
+    }
     // The page is chosen first and its documents are written after, so that a sort moves row ids
     // and not whole documents, and an index may decide alone.
-    sql.push(" AS doc FROM (SELECT ");
+    let identity = row_identity(collection);
+    sql.push(" FROM (SELECT ");
     inner.table.write(&mut sql);
     sql.push(".").name(identity).push(" AS r FROM ");
     write_page(&mut sql, inner, parts);
@@ -46,27 +51,33 @@ pub(crate) fn list(parts: &ListParts<'_>) -> Sql {
     outer.write_source(&mut sql);
     sql.push(" ON ");
     outer.table.write(&mut sql);
-    sql.push(".").name(identity).push(" = page.r)),");
-    sql.push(if parts.position { "(" } else { "NULL" });
-    if parts.position {
-        sql.push(FEED_POSITION).push(")");
-    }
-    sql.push(if parts.total { ",(" } else { ",NULL" });
-    if parts.total {
-        let counted = aliases.scope(collection);
-        write_count(&mut sql, counted, &[&parts.query.predicate, parts.readable]);
-        sql.push(")");
-    }
+    sql.push(".").name(identity).push(" = page.r");
     sql
 }
 
-/// The count of all that match, and the feed's position.
-pub(crate) fn count(collection: &Collection, predicates: &[&Predicate]) -> Sql {
-    let mut sql = Sql::new();
-    sql.push("SELECT (");
-    write_count(&mut sql, Aliases::default().scope(collection), predicates);
-    sql.push("),(").push(FEED_POSITION).push(")");
-    sql
+/// Whether the place where the next page starts can be read off the last document.
+pub(crate) fn shows_keys(query: &Query, view: &DocumentView<'_>) -> bool {
+    let collection = &*query.collection;
+    query.sort.iter().all(|key| {
+        let field = key.field.field(collection);
+        view.shown(collection).any(|shown| shown.name == field.name)
+    })
+}
+
+fn write_figures(sql: &mut Sql, parts: &ListParts<'_>, aliases: &mut Aliases) {
+    if parts.position {
+        sql.push(",(").push(FEED_POSITION).push(")");
+    } else {
+        sql.push(",NULL");
+    }
+    if parts.total {
+        sql.push(",(");
+        let counted = aliases.scope(&parts.query.collection);
+        write_count(sql, counted, &[&parts.query.predicate, parts.readable]);
+        sql.push(")");
+    } else {
+        sql.push(",NULL");
+    }
 }
 
 fn write_count(sql: &mut Sql, scope: Scope<'_>, predicates: &[&Predicate]) {
@@ -87,14 +98,15 @@ fn write_page(sql: &mut Sql, scope: Scope<'_>, parts: &ListParts<'_>) {
         write_after(sql, scope, &parts.query.sort, cursor);
     }
     write_order(sql, scope, &parts.query.sort);
-    sql.push(" LIMIT ").bind(i64::from(parts.query.limit) + 1);
+    // Written out: SQLite plans a statement anew whenever a bound limit is bound again.
+    sql.push(&format!(" LIMIT {}", u64::from(parts.query.limit) + 1));
     if parts.query.offset > 0 {
         sql.push(" OFFSET ").bind(i64::try_from(parts.query.offset).unwrap_or(i64::MAX));
     }
 }
 
 fn write_keys(sql: &mut Sql, scope: Scope<'_>, query: &Query) {
-    sql.push(" || concat('\u{2}['");
+    sql.push("concat('['");
     for (index, key) in deciding(scope, &query.sort).iter().enumerate() {
         sql.push(if index == 0 { "," } else { ",','," });
         sql.dialect().json_value(sql, scope, key.field.field(scope.collection));

@@ -101,6 +101,8 @@ enum Counting {
 
 fn list_of(row: &SqliteRow, query: &Query, visible: &dyn Visible, total: Option<u64>) -> List {
     let view = DocumentView { fields: query.fields.as_deref(), expand: &query.expand, visible };
-    let page = Page::read(connection::borrowed(row, 0), query, sql::has_markers(&query.collection, &view));
+    let keys = (!sql::shows_keys(query, &view)).then(|| connection::borrowed(row, 3));
+    let marked = sql::has_markers(&query.collection, &view);
+    let page = Page::read(connection::borrowed(row, 0), keys, query, marked);
     List { docs: page.docs, total, next_cursor: page.next }
 }

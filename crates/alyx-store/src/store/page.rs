@@ -5,10 +5,7 @@ use alyx_schema::{FieldType, Value};
 use serde_json::Value as Json;
 
 use super::read::finish;
-use crate::{
-    render,
-    sql::{KEYS_MARK, ROW_MARK},
-};
+use crate::{render, sql::ROW_MARK};
 
 /// The documents of a page as one JSON array, and where the next page starts.
 pub(super) struct Page {
@@ -17,35 +14,51 @@ pub(super) struct Page {
 }
 
 impl Page {
-    pub(super) fn read(text: &[u8], query: &Query, marked: bool) -> Self {
+    /// Reads the documents, one more of which than the page holds says that another page follows.
+    pub(super) fn read(text: &[u8], keys: Option<&[u8]>, query: &Query, marked: bool) -> Self {
         let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
+        let marks = text.iter().filter(|byte| **byte == ROW_MARK).count();
+        let mut text = text;
+        let mut next = None;
+        if marks >= limit {
+            text = &text[..last_mark(text).unwrap_or_default()];
+            let start = last_mark(text).map_or(0, |mark| mark + 1);
+            next = match keys {
+                Some(keys) => cursor_of_keys(keys.split(|byte| *byte == ROW_MARK).nth(limit - 1), query),
+                None => cursor_of_document(&finish(text[start..].to_vec(), marked), query),
+            };
+        }
         let mut docs = Vec::with_capacity(text.len() + 2);
         docs.push(b'[');
-        let mut last = &[][..];
-        let mut next = None;
-        let rows = text.split(|byte| *byte == ROW_MARK).filter(|row| !row.is_empty());
-        for (index, row) in rows.enumerate() {
-            if index == limit {
-                next = cursor(last, query);
-                break;
-            }
-            let end = row.iter().rposition(|byte| *byte == KEYS_MARK).unwrap_or(row.len());
-            if index > 0 {
-                docs.push(b',');
-            }
-            docs.extend_from_slice(&row[..end]);
-            last = row.get(end + 1..).unwrap_or_default();
-        }
+        docs.extend_from_slice(text);
         docs.push(b']');
+        // Without a way out of the loop the compiler looks at many bytes at once.
+        for byte in &mut docs {
+            *byte = if *byte == ROW_MARK { b',' } else { *byte };
+        }
         Self { docs: finish(docs, marked), next }
     }
 }
 
-/// The sort keys of a document, as the database wrote them, as a place to go on from.
-fn cursor(keys: &[u8], query: &Query) -> Option<Cursor> {
-    let keys: Vec<Json> = serde_json::from_slice(&render::unmark(keys)).ok()?;
-    let fields = query.sort.iter().map(|key| key.field.field(&query.collection).value_type);
-    Some(Cursor { values: keys.into_iter().zip(fields).map(|(key, field_type)| api_value(key, field_type)).collect() })
+fn last_mark(text: &[u8]) -> Option<usize> {
+    text.iter().rposition(|byte| *byte == ROW_MARK)
+}
+
+fn cursor_of_document(json: &[u8], query: &Query) -> Option<Cursor> {
+    let mut document: serde_json::Map<String, Json> = serde_json::from_slice(json).ok()?;
+    let values = query.sort.iter().map(|key| {
+        let json = document.remove(key.field.name.as_str()).unwrap_or_default();
+        api_value(json, key.field.field(&query.collection).value_type)
+    });
+    Some(Cursor { values: values.collect() })
+}
+
+fn cursor_of_keys(keys: Option<&[u8]>, query: &Query) -> Option<Cursor> {
+    let keys: Vec<Json> = serde_json::from_slice(&render::unmark(keys?)).ok()?;
+    let values = query.sort.iter().zip(keys).map(|(key, json)| {
+        api_value(json, key.field.field(&query.collection).value_type)
+    });
+    Some(Cursor { values: values.collect() })
 }
 
 /// A value of a field from its JSON as the API shows it.

@@ -1,5 +1,7 @@
 //! Tests of the store on real database files.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod backup;
 mod constraints;
 mod counts;

@@ -2,6 +2,7 @@
 
 mod crash;
 mod dry_run;
+mod guide;
 mod history;
 mod operations;
 mod property;

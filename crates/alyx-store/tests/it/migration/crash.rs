@@ -38,8 +38,9 @@ async fn child_that_stands_still() {
     let mut database = Database::open(&StoreOptions::new(path)).await.unwrap();
     let mut stand_still = |event: migration::Event<'_>| {
         if event.title == "002_all" && event.done == stop_at {
-            println!("\nstanding still");
-            std::io::stdout().flush().unwrap();
+            let mut output = std::io::stdout();
+            output.write_all(b"\nstanding still\n").unwrap();
+            output.flush().unwrap();
             loop {
                 std::thread::park();
             }

@@ -112,7 +112,7 @@ fn documents(collections: &[RandomCollection]) -> String {
         let rows = if collection.fields.iter().any(|field| field.unique) { 1 } else { 2 };
         let document = |row: usize| {
             let fields = collection.fields.iter().map(|field| {
-                let null = field.nullable && (row + field.name) % 3 == 0;
+                let null = field.nullable && (row + field.name).is_multiple_of(3);
                 format!("\"f{}\":{}", field.name, if null { "null" } else { TYPES[field.type_index].1 })
             });
             format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
@@ -165,7 +165,8 @@ async fn there_and_back(from: &[RandomCollection], to: &[RandomCollection]) -> b
 fn any_schema_becomes_any_other_and_back() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let reached = AtomicUsize::new(0);
-    let config = Config { cases: 300, failure_persistence: None, ..Config::default() };
+    let cases = if std::env::var_os("ALYX_TEST_FULL").is_some() { 1000 } else { 24 };
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
     let ran = TestRunner::new(config).run(&(collections(), collections()), |(from, to)| {
         if runtime.block_on(there_and_back(&from, &to)) {
             reached.fetch_add(1, Ordering::Relaxed);
@@ -173,5 +174,6 @@ fn any_schema_becomes_any_other_and_back() {
         Ok(())
     });
     ran.unwrap_or_else(|error| panic!("{error}"));
-    assert!(reached.load(Ordering::Relaxed) > 5, "most pairs must be led to their end");
+    let reached = reached.load(Ordering::Relaxed);
+    assert!(reached > cases as usize / 3, "only {reached} of {cases} pairs were led to their end");
 }
