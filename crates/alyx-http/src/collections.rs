@@ -1,4 +1,4 @@
-//! The documents of a collection: one operation a file.
+//! The documents of a collection: one operation a file, and how a request finds its own.
 
 mod create;
 mod delete;
@@ -8,31 +8,64 @@ mod update;
 
 use std::sync::Arc;
 
-use actix_web::HttpRequest;
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::Method,
+    web::{Data, Payload},
+};
 use alyx_query::QueryError;
 use alyx_schema::{Collection, FieldFault, Schema, Value};
 
 use crate::{
+    AppState,
+    access::Caller,
     error::{ApiError, Code, Result},
     query_string,
+    routes::{self, Route},
 };
 
-pub(crate) use create::create;
-pub(crate) use delete::delete;
-pub(crate) use get::get;
-pub(crate) use list::list;
-pub(crate) use update::update;
-
-/// The collection that the path names.
-fn named<'a>(schema: &'a Schema, request: &HttpRequest) -> Result<&'a Arc<Collection>> {
-    let name = request.match_info().get("collection").unwrap_or_default();
-    schema.collection(name).ok_or_else(|| ApiError::new(Code::NotFound, format!("there is no collection {name:?}")))
+/// A request about documents.
+struct Call {
+    request: HttpRequest,
+    state: Data<AppState>,
+    caller: Caller,
 }
 
-/// The primary key that the path names; text that can be no key names no document.
-fn id(collection: &Collection, request: &HttpRequest) -> Result<Value> {
-    let text = query_string::last_segment(request)?;
-    Value::from_text(collection.primary_field(), &text).map_err(|_| no_document())
+/// Answers everything below `/api/collections`.
+///
+/// Told apart by hand: the router would match by regular expression, which costs more than all else here.
+pub(crate) async fn dispatch(
+    request: HttpRequest,
+    state: Data<AppState>,
+    caller: Result<Caller>,
+    payload: Payload,
+) -> Result<HttpResponse> {
+    let (route, method) = (Route::below_collections(request.match_info().unprocessed()), request.method().clone());
+    let call = move || Ok::<_, ApiError>(Call { request, state, caller: caller? });
+    match (route, method) {
+        (Route::Collection, Method::GET | Method::HEAD) => list::list(&call()?).await,
+        (Route::Collection, Method::POST) => create::create(&call()?, payload).await,
+        (Route::Document, Method::GET | Method::HEAD) => get::get(&call()?).await,
+        (Route::Document, Method::PATCH) => update::update(&call()?, payload).await,
+        (Route::Document, Method::DELETE) => delete::delete(&call()?).await,
+        (Route::Unknown, _) => Ok(routes::unknown_path().await),
+        (route, method) => Ok(routes::other_method(&method, route.methods())),
+    }
+}
+
+impl Call {
+    /// The collection that the path names.
+    fn collection<'a>(&self, schema: &'a Schema) -> Result<&'a Arc<Collection>> {
+        let rest = self.request.match_info().unprocessed();
+        let name = rest.split('/').nth(1).unwrap_or_default();
+        schema.collection(name).ok_or_else(|| ApiError::new(Code::NotFound, "there is no such collection"))
+    }
+
+    /// The primary key that the path names; text that can be no key names no document.
+    fn id(&self, collection: &Collection) -> Result<Value> {
+        let text = query_string::last_segment(&self.request)?;
+        Value::from_text(collection.primary_field(), &text).map_err(|_| no_document())
+    }
 }
 
 fn no_document() -> ApiError {

@@ -33,34 +33,22 @@ pub(crate) enum Route {
     Unknown,
 }
 
-const READ: &str = "GET, HEAD, OPTIONS";
-const COLLECTION: &str = "GET, HEAD, POST, OPTIONS";
-const DOCUMENT: &str = "GET, HEAD, PATCH, DELETE, OPTIONS";
+const COLLECTIONS: &str = "/api/collections";
 
 /// All routes, without the layer around them.
 pub(crate) fn routes(config: &mut ServiceConfig) {
+    // Clients of the project: those below are told apart in there. First, since they are the most.
+    config.service(web::scope(COLLECTIONS).default_service(web::to(collections::dispatch)));
     // Anyone who looks around.
-    config.service(resource(Route::Info, READ).route(reading().to(system::info)));
-    config.service(resource(Route::OpenApi, READ).route(reading().to(docs::openapi)));
-    config.service(resource(Route::Docs, READ).route(reading().to(docs::page)));
+    config.service(resource(Route::Info).route(reading().to(system::info)));
+    config.service(resource(Route::OpenApi).route(reading().to(docs::openapi)));
+    config.service(resource(Route::Docs).route(reading().to(docs::page)));
     // Machines that watch over the server.
-    config.service(resource(Route::Health, READ).route(reading().to(system::health)));
-    config.service(resource(Route::Live, READ).route(reading().to(system::live)));
-    config.service(resource(Route::Ready, READ).route(reading().to(system::health)));
-    config.service(resource(Route::Stats, READ).route(reading().to(system::stats)));
-    config.service(resource(Route::Metrics, READ).route(reading().to(system::metrics)));
-    // Clients of the project.
-    config.service(
-        resource(Route::Collection, COLLECTION)
-            .route(reading().to(collections::list))
-            .route(web::post().to(collections::create)),
-    );
-    config.service(
-        resource(Route::Document, DOCUMENT)
-            .route(reading().to(collections::get))
-            .route(web::patch().to(collections::update))
-            .route(web::delete().to(collections::delete)),
-    );
+    config.service(resource(Route::Health).route(reading().to(system::health)));
+    config.service(resource(Route::Live).route(reading().to(system::live)));
+    config.service(resource(Route::Ready).route(reading().to(system::health)));
+    config.service(resource(Route::Stats).route(reading().to(system::stats)));
+    config.service(resource(Route::Metrics).route(reading().to(system::metrics)));
 }
 
 /// Mounts everything in an actix app of your own: what it does not register before, these routes answer.
@@ -91,8 +79,8 @@ pub(crate) async fn unknown_path() -> HttpResponse {
     HttpResponse::from_error(ApiError::new(Code::NotFound, Code::NotFound.default_message()))
 }
 
-fn resource(route: Route, allow: &'static str) -> Resource {
-    let not_allowed = move |method: Method| async move { other_method(&method, allow) };
+fn resource(route: Route) -> Resource {
+    let not_allowed = move |method: Method| async move { other_method(&method, route.methods()) };
     web::resource(route.pattern()).default_service(web::to(not_allowed))
 }
 
@@ -101,7 +89,8 @@ fn reading() -> actix_web::Route {
     web::route().guard(guard::fn_guard(|context| guard::Get().check(context) || guard::Head().check(context)))
 }
 
-fn other_method(method: &Method, allow: &'static str) -> HttpResponse {
+/// The answer where the path takes other methods.
+pub(crate) fn other_method(method: &Method, allow: &'static str) -> HttpResponse {
     let mut answer = if method == Method::OPTIONS {
         HttpResponse::NoContent().finish()
     } else {
@@ -144,14 +133,29 @@ impl Route {
         }
     }
 
+    /// The methods it takes, as `Allow` lists them.
+    pub(crate) fn methods(self) -> &'static str {
+        match self {
+            Self::Collection => "GET, HEAD, POST, OPTIONS",
+            Self::Document => "GET, HEAD, PATCH, DELETE, OPTIONS",
+            _ => "GET, HEAD, OPTIONS",
+        }
+    }
+
+    /// The route of what follows `/api/collections` in a path.
+    pub(crate) fn below_collections(rest: &str) -> Self {
+        let mut parts = rest.split('/');
+        match (parts.next(), parts.next(), parts.next(), parts.next()) {
+            (Some(""), Some(name), None, _) if !name.is_empty() => Self::Collection,
+            (Some(""), Some(name), Some(id), None) if !name.is_empty() && !id.is_empty() => Self::Document,
+            _ => Self::Unknown,
+        }
+    }
+
     /// The route that a path belongs to.
     pub(crate) fn of(path: &str) -> Self {
-        if let Some(rest) = path.strip_prefix("/api/collections/") {
-            return match rest.split_once('/') {
-                None if !rest.is_empty() => Self::Collection,
-                Some((name, id)) if !name.is_empty() && !id.is_empty() && !id.contains('/') => Self::Document,
-                _ => Self::Unknown,
-            };
+        if let Some(rest) = path.strip_prefix(COLLECTIONS) {
+            return Self::below_collections(rest);
         }
         let fixed = Self::ALL.into_iter().take(8);
         fixed.into_iter().find(|route| route.pattern() == path).unwrap_or(Self::Unknown)

@@ -1,7 +1,7 @@
 //! The database of a project, brought in line with its files.
 
 use alyx_store::{
-    Database, StoreOptions,
+    Database, Store, StoreOptions,
     migration::{self, Applied, Progress, Work},
 };
 
@@ -30,6 +30,14 @@ impl Opened {
     #[must_use]
     pub fn is_new(&self) -> bool {
         self.applied.first().is_some_and(|stage| stage.title == "initial")
+    }
+
+    /// Starts reading and writing documents.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn into_store(self, project: &Project) -> Result<Store> {
+        Ok(self.database.into_store(project.schema.clone()).await?)
     }
 
     /// Closes the database again.

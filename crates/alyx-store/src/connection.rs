@@ -40,7 +40,7 @@ pub(crate) async fn execute_script(connection: &mut SqliteConnection, script: &s
 
 /// Opens the connection that writes; makes the file where there is none.
 pub(crate) async fn open_writer(options: &StoreOptions) -> Result<SqliteConnection> {
-    let connect = connect_options(options)
+    let connect = connect_options(options, Role::Writer)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
@@ -50,18 +50,27 @@ pub(crate) async fn open_writer(options: &StoreOptions) -> Result<SqliteConnecti
 
 /// Opens a connection that can only read.
 pub(crate) async fn open_reader(options: &StoreOptions) -> Result<SqliteConnection> {
-    let connect = connect_options(options).read_only(true).statement_cache_capacity(256);
+    let connect = connect_options(options, Role::Reader).read_only(true).statement_cache_capacity(128);
     connect.connect().await.map_err(Error::database("opening a reading connection"))
 }
 
-fn connect_options(options: &StoreOptions) -> SqliteConnectOptions {
+/// What a connection is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Writer,
+    Reader,
+}
+
+fn connect_options(options: &StoreOptions, role: Role) -> SqliteConnectOptions {
     let synchronous = match options.synchronous {
         Synchronous::Off => SqliteSynchronous::Off,
         Synchronous::Normal => SqliteSynchronous::Normal,
         Synchronous::Full => SqliteSynchronous::Full,
     };
-    let connections = u64::try_from(options.readers).unwrap_or(1).max(1) + 1;
-    let kibibytes = (options.cache_bytes / connections / 1024).max(256);
+    // The writer counts twice: a page it has need not be read before it is changed.
+    let shares = u64::try_from(options.readers).unwrap_or(1).max(1) + 2;
+    let own = if role == Role::Writer { 2 } else { 1 };
+    let kibibytes = (options.cache_bytes / shares * own / 1024).max(256);
     SqliteConnectOptions::new()
         .filename(&options.path)
         .foreign_keys(true)

@@ -3,6 +3,7 @@
 //! The only crate that knows SQL. It knows nothing of HTTP, accounts or rules: what a caller may
 //! see comes in as an [`alyx_query::Visible`].
 
+mod advise;
 pub mod backup;
 mod connection;
 mod counts;
@@ -20,6 +21,7 @@ mod system;
 pub mod transfer;
 mod write_queue;
 
+pub use advise::{Advice, AdvisedIndex};
 pub use database::Database;
 pub use error::{Error, Result};
 pub use feed::{Change, Operation, old_value};

@@ -8,7 +8,7 @@ pub(crate) mod ddl;
 mod dialect;
 mod document;
 mod get;
-mod index;
+pub(crate) mod index;
 mod list;
 mod order;
 mod predicate;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use alyx_schema::{Field, Value};
 
-pub(crate) use advice::{explained, outline};
+pub(crate) use advice::{PAGE_ALIAS, explained, outline};
 pub(crate) use aliases::{Aliases, Scope, Table};
 pub(crate) use dialect::Dialect;
 pub(crate) use document::{DocumentView, has_markers, write_document};
@@ -28,7 +28,7 @@ pub(crate) use get::get;
 pub(crate) use list::{ListParts, ROW_MARK, list, shows_keys};
 pub(crate) use predicate::{condition, conjunction};
 pub(crate) use sqlite::{Sqlite, literal, quote};
-pub(crate) use write::{delete, insert, update};
+pub(crate) use write::{UPDATE_STEPS, delete, insert, update};
 
 /// The table of the change feed.
 pub(crate) const CHANGES: &str = "_alyx_changes";

@@ -31,25 +31,27 @@ const WAITING_AT_MOST: usize = 4096;
 /// Requests committed together.
 const COMMITTED_TOGETHER: usize = 256;
 
-/// One statement of one request.
+/// A request that needs no Rust in between: one statement, or a few that always go together.
 pub(crate) struct Statement {
-    pub(crate) text: Arc<str>,
-    pub(crate) binds: Vec<Bind>,
-    pub(crate) answer: oneshot::Sender<Result<Outcome, WriteFault>>,
+    text: Arc<str>,
+    /// How many statements the text has.
+    steps: usize,
+    binds: Vec<Bind>,
+    answer: oneshot::Sender<Result<Outcome, WriteFault>>,
 }
 
-/// What a statement did.
+/// What a request did.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
-    /// The first column of its first row.
+    /// The first column of the first row.
     pub(crate) row: Option<Vec<u8>>,
-    /// Rows it changed.
+    /// Rows that the first statement changed.
     pub(crate) affected: u64,
     /// The feed's position once it was committed.
     pub(crate) position: i64,
 }
 
-/// Why a statement was not committed.
+/// Why a request was not committed.
 #[derive(Debug)]
 pub(crate) enum WriteFault {
     /// The statement itself failed.
@@ -120,10 +122,15 @@ impl WriteQueue {
         Ok(Self { sender, counters, commits, stop, stopped })
     }
 
-    /// Runs one statement; returns once it is committed.
-    pub(crate) async fn statement(&self, text: impl Into<Arc<str>>, binds: Vec<Bind>) -> Result<Outcome, WriteFault> {
+    /// Runs a text of so many statements; returns once it is committed.
+    pub(crate) async fn run(
+        &self,
+        text: impl Into<Arc<str>>,
+        steps: usize,
+        binds: Vec<Bind>,
+    ) -> Result<Outcome, WriteFault> {
         let (answer, answered) = oneshot::channel();
-        let statement = Statement { text: text.into(), binds, answer };
+        let statement = Statement { text: text.into(), steps, binds, answer };
         self.send(Work::Statement(statement)).map_err(WriteFault::Store)?;
         answered.await.unwrap_or(Err(WriteFault::Store(Error::Closed)))
     }

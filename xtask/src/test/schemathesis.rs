@@ -17,7 +17,7 @@ use crate::{
 const SEED: &str = "20260131";
 /// Test cases an operation and phase.
 const EXAMPLES: &str = "40";
-const EXAMPLES_IN_FULL: &str = "1000";
+const EXAMPLES_IN_FULL: &str = "300";
 
 /// Says where a check cannot hold; all of them run everywhere else.
 const CONFIGURATION: &str = "xtask/schemathesis.toml";

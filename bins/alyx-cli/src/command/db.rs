@@ -1,5 +1,5 @@
 //! `db`: the database as a whole, one file an operation.
-
+mod advise;
 mod backup;
 mod dump;
 mod reset;
@@ -23,6 +23,8 @@ pub(crate) enum Db {
     Dump(dump::Dump),
     /// Delete every document and begin anew (for development)
     Reset(reset::Reset),
+    /// Say which index a query wants
+    Advise(advise::Advise),
 }
 
 impl Db {
@@ -33,6 +35,7 @@ impl Db {
             Self::Seed(seed) => seed.run(session).await,
             Self::Dump(dump) => dump.run(session).await,
             Self::Reset(reset) => reset.run(session).await,
+            Self::Advise(advise) => advise.run(session).await,
         }
     }
 }

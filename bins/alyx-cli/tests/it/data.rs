@@ -123,6 +123,7 @@ fn reset_asks_first_and_the_next_start_begins_anew() {
         .args(["db", "reset"])
         .current_dir(project.path())
         .stdin(Stdio::piped())
+        .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
@@ -140,4 +141,36 @@ fn a_seed_that_fails_on_the_first_start_leaves_no_database() {
     let refused = cli(&project, &["dev", "--port", "0"]).expect_code(1).stderr;
     assert!(refused.contains("seed.json was not stored") && refused.contains("users[0].email"), "{refused}");
     assert!(!project.database().exists());
+}
+
+#[test]
+fn advice_names_the_index_that_then_serves() {
+    let server = blog();
+    let ask = |arguments: &[&str]| {
+        let all = [&["db", "advise", "--collection", "posts"], arguments].concat();
+        cli(server.project(), &all)
+    };
+    let query = ["--filter", "published:eq:true", "--sort=-view_count", "--json"];
+    let advice = ask(&query).expect_code(0).json();
+    assert_eq!(advice["index"]["fields"], json!(["published", "view_count"]), "{advice}");
+    let told = ask(&query[..3]).expect_code(0).stdout;
+    let (_, yaml) = told.split_once("indexes:\n").unwrap();
+
+    let schema = server.project().read("schema.yaml");
+    let (before, after) = schema.split_once("      - name: idx_posts_author_date").unwrap();
+    server.project().write("schema.yaml", &format!("{before}{yaml}      - name: idx_posts_author_date{after}"));
+    let project = server.into_project();
+    cli(&project, &["migrate", "apply"]).expect_code(0);
+    let advice = cli(&project, &[&["db", "advise", "-c", "posts"], &query[..]].concat()).expect_code(0).json();
+    assert_eq!((&advice["index"], &advice["sorts"]), (&Value::Null, &json!(false)), "{advice}");
+}
+
+#[test]
+fn advice_on_what_is_not_there_suggests_what_is() {
+    let project = blog().into_project();
+    let refused = cli(&project, &["db", "advise", "-c", "post"]).expect_code(1).stderr;
+    assert_eq!(refused, "error: there is no collection \"post\"; did you mean \"posts\"?\n");
+    let refused =
+        cli(&project, &["db", "advise", "-c", "posts", "-f", "titel:eq:x", "-s", "views"]).expect_code(1).stderr;
+    assert!(refused.contains("titel") && refused.contains("title") && refused.contains("views"), "{refused}");
 }

@@ -141,6 +141,10 @@ fn ac27_random_hostile_queries_never_reach_sql_as_sql() {
     let understood: usize = attackers.into_iter().map(|attacker| attacker.join().expect("an attack got through")).sum();
     assert!(understood > 0, "every query was refused, so none was tried on the database");
     assert_eq!(server.get(PATH).json()["total"], json!(PIECES.len()));
+    crate::figures(&format!(
+        "row 27: {} random hostile queries, {understood} of them understood; none reached SQL as SQL, no 5xx, no leak",
+        threads * rounds as u64
+    ));
     assert_eq!(admin.get("/api/collections/hidden").json()["total"], json!(1));
 }
 

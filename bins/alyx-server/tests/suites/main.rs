@@ -14,3 +14,11 @@ mod sudden_death;
 fn full() -> bool {
     std::env::var_os("ALYX_TEST_FULL").is_some_and(|value| value == "1")
 }
+
+/// Adds a line to the file that `ALYX_FIGURES` names: what a full run measured.
+fn figures(line: &str) {
+    let Some(path) = std::env::var_os("ALYX_FIGURES") else { return };
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+    let written = file.and_then(|mut file| std::io::Write::write_all(&mut file, format!("{line}\n").as_bytes()));
+    written.expect("the file for figures can be written");
+}

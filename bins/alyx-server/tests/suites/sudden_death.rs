@@ -173,7 +173,8 @@ fn acknowledged_writes_survive_sudden_death_and_none_is_half_there() {
     }
     let changes = check_feed(&server);
     assert!(acknowledged > 0 && changes >= acknowledged, "{acknowledged} acknowledged, {changes} in the feed");
-    println!(
-        "{rounds} kills under {WRITERS} writers: {acknowledged} acknowledged writes, {changes} changes in the feed"
-    );
+    crate::figures(&format!(
+        "kill -9: {rounds} rounds under {WRITERS} writers, {acknowledged} acknowledged writes, 0 lost, none half there; \
+         {changes} changes in the feed, in order and without a gap"
+    ));
 }

@@ -1,23 +1,18 @@
 //! `DELETE /api/collections/{collection}/{id}`
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::HttpResponse;
 use alyx_query::Predicate;
 
-use super::{id, named, no_document};
-use crate::{
-    AppState,
-    access::{Caller, Operation},
-    error::Result,
-    query_string,
-};
+use super::{Call, no_document};
+use crate::{access::Operation, error::Result, query_string};
 
 /// Deletes a document.
-pub(crate) async fn delete(request: HttpRequest, state: Data<AppState>, caller: Caller) -> Result<HttpResponse> {
-    let store = state.store();
+pub(super) async fn delete(call: &Call) -> Result<HttpResponse> {
+    let store = call.state.store();
     let schema = store.schema();
-    let collection = named(&schema, &request)?;
-    caller.require(Operation::Delete, collection)?;
-    query_string::no_parameters(&request)?;
-    let deleted = store.delete(collection, &id(collection, &request)?, &Predicate::TRUE).await?;
+    let collection = call.collection(&schema)?;
+    call.caller.require(Operation::Delete, collection)?;
+    query_string::no_parameters(&call.request)?;
+    let deleted = store.delete(collection, &call.id(collection)?, &Predicate::TRUE).await?;
     if deleted { Ok(HttpResponse::NoContent().finish()) } else { Err(no_document()) }
 }

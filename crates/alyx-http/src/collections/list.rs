@@ -2,27 +2,22 @@
 
 use std::{io::Write, sync::Arc};
 
-use actix_web::{HttpRequest, HttpResponse, http::header::ContentType, web::Data};
+use actix_web::{HttpResponse, http::header::ContentType};
 use alyx_query::Query;
 use alyx_store::List;
 
-use super::{invalid_query, named};
-use crate::{
-    AppState,
-    access::{Caller, Operation},
-    error::Result,
-    query_string,
-};
+use super::{Call, invalid_query};
+use crate::{access::Operation, error::Result, query_string};
 
 /// Lists documents that match the query and that the caller may read.
-pub(crate) async fn list(request: HttpRequest, state: Data<AppState>, caller: Caller) -> Result<HttpResponse> {
-    let store = state.store();
+pub(super) async fn list(call: &Call) -> Result<HttpResponse> {
+    let store = call.state.store();
     let schema = store.schema();
-    let collection = named(&schema, &request)?;
-    caller.require(Operation::Read, collection)?;
-    let parameters = query_string::parameters(&request)?;
+    let collection = call.collection(&schema)?;
+    call.caller.require(Operation::Read, collection)?;
+    let parameters = query_string::parameters(&call.request)?;
     let query = Query::from_parameters(&schema, Arc::clone(collection), &parameters).map_err(invalid_query)?;
-    let page = store.list(&query, &caller).await?;
+    let page = store.list(&query, &call.caller).await?;
     Ok(HttpResponse::Ok().content_type(ContentType::json()).body(encode(&query, page)))
 }
 

@@ -228,7 +228,7 @@
         .map((row) => el("tr", {}, el("td", {}, el("code", {}, row[0])), el("td", {}, row[1]), el("td", {}, el("code", {}, row[2])))))));
   const errors = () => el("section", { id: "errors" }, el("h2", {}, "Errors"),
     el("p", {}, "Every answer that is not a success has this shape. Keep the ", el("code", {}, "request_id"), " when you report one."),
-    code(pretty({ error: "title is required", code: "VALIDATION_ERROR", details: [{ field: "title", code: "required", message: "is required" }], request_id: "4f1c-0000002a", timestamp: "2026-01-31T08:30:00.000Z" }), true));
+    code(pretty({ error: "title is required", code: "VALIDATION_ERROR", details: [{ field: "title", code: "REQUIRED", message: "is required" }], request_id: "4f1c-0000002a", timestamp: "2026-01-31T08:30:00.000Z" }), true));
 
   const render = () => {
     document.title = api.info?.title ?? document.title;

@@ -32,11 +32,11 @@ impl Store {
         let outcome = match self.inner.plans.of(collection) {
             Some(plan) => {
                 let binds = document.values.into_iter().map(Bind::from).collect();
-                self.inner.queue.statement(plan.insert.clone(), binds).await
+                self.inner.queue.run(plan.insert.clone(), 1, binds).await
             }
             None => {
                 let sql = sql::insert(collection, document);
-                self.inner.queue.statement(sql.text, sql.binds).await
+                self.inner.queue.run(sql.text, 1, sql.binds).await
             }
         };
         match outcome {
@@ -59,7 +59,8 @@ impl Store {
         }
         let references = references(collection, changes.iter().map(|(field, value)| (field.index, value)));
         let sql = sql::update(collection, (id, guard), changes, visible);
-        match self.inner.queue.statement(sql.text, sql.binds).await {
+        match self.inner.queue.run(sql.text, sql::UPDATE_STEPS, sql.binds).await {
+            Ok(Outcome { affected: 0, .. }) => Ok(None),
             Ok(Outcome { row, position, .. }) => {
                 let marked = self.inner.plans.of(collection).is_none_or(|plan| plan.marked);
                 Ok(row.map(|json| Written { json: finish(json, marked), position }))
@@ -74,7 +75,7 @@ impl Store {
             return Ok(false);
         }
         let sql = sql::delete(collection, id, guard);
-        match self.inner.queue.statement(sql.text, sql.binds).await {
+        match self.inner.queue.run(sql.text, 1, sql.binds).await {
             Ok(outcome) => Ok(outcome.affected > 0),
             Err(fault) => Err(self.explain(fault, collection, Some(id), Vec::new()).await),
         }

@@ -60,9 +60,9 @@ impl<'w> Batch<'w> {
         }
     }
 
-    /// Runs a statement together with those behind it that have the same text.
+    /// Runs a request together with those behind it that have the same text.
     async fn run_alike(&mut self, first: Statement, works: &mut VecDeque<Work>) -> Result<(), Fault> {
-        let text = first.text.clone();
+        let (text, steps) = (first.text.clone(), first.steps);
         let mut alike = VecDeque::from([first]);
         while let Some(Work::Statement(_)) = works.front().filter(|work| has_text(work, &text)) {
             if let Some(Work::Statement(statement)) = works.pop_front() {
@@ -72,7 +72,7 @@ impl<'w> Batch<'w> {
         while !alike.is_empty() {
             let times = previous_power_of_two(alike.len().min(LONGEST));
             let commits = times == alike.len() && works.is_empty();
-            let shape = Shape { text: text.clone(), times, begins: !self.begun, commits };
+            let shape = Shape { text: text.clone(), steps, times, begins: !self.begun, commits };
             if let Err(fault) = self.run_chunk(&shape, &mut alike).await {
                 refuse(alike.into_iter().map(|statement| statement.answer), &fault);
                 return Err(fault);
@@ -102,16 +102,17 @@ impl<'w> Batch<'w> {
             self.committed = trip.committed.then_some(trip.position.unwrap_or_default());
             return Ok(());
         };
-        if !self.begun || ran == shape.times || !fault.is_of_the_statement() {
+        let is_whole = ran < shape.times && trip.step == 0;
+        if !self.begun || !is_whole || !fault.is_of_the_statement() {
             refuse(answers, &fault);
             return Err(fault);
         }
-        // That statement is undone, the transaction stands; the rest of the chunk still waits.
+        // That request is undone, the transaction stands; the rest of the chunk still waits.
         if let Some(answer) = answers.pop_front() {
             let _ = answer.send(Err(WriteFault::Statement(fault)));
         }
         for (binds, answer) in kept.drain(ran + 1..).zip(answers).rev() {
-            alike.push_front(Statement { text: shape.text.clone(), binds, answer });
+            alike.push_front(Statement { text: shape.text.clone(), steps: shape.steps, binds, answer });
         }
         Ok(())
     }
@@ -139,7 +140,7 @@ impl<'w> Batch<'w> {
             self.committed.get_or_insert_default();
             return Ok(());
         }
-        let shape = Shape { text: "".into(), times: 0, begins: false, commits: true };
+        let shape = Shape { text: "".into(), steps: 0, times: 0, begins: false, commits: true };
         let trip = Trip::make(self.connection, self.texts, &shape, Vec::new()).await;
         match trip.fault {
             Some(fault) => Err(fault),

@@ -13,7 +13,7 @@ use crate::{
     sql::{Bind, FEED_POSITION},
 };
 
-/// Most statements in one text.
+/// Most requests in one text.
 pub(super) const LONGEST: usize = 16;
 
 /// Texts kept; more shapes than this and all are made anew.
@@ -22,8 +22,10 @@ const TEXTS_KEPT: usize = 512;
 /// The shape of a trip.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Shape {
-    /// The statement.
+    /// The request.
     pub(super) text: Arc<str>,
+    /// How many statements it has.
+    pub(super) steps: usize,
     /// How many times it runs.
     pub(super) times: usize,
     /// Whether it begins the transaction.
@@ -67,8 +69,10 @@ impl ChunkTexts {
 pub(super) struct Trip {
     /// Whether the transaction was begun.
     pub(super) begun: bool,
-    /// Outcomes of the statements that ran.
+    /// Outcomes of the requests that ran.
     pub(super) outcomes: Vec<Outcome>,
+    /// Statements done of the request that was running.
+    pub(super) step: usize,
     /// The feed's position at the end.
     pub(super) position: Option<i64>,
     position_is_read: bool,
@@ -97,8 +101,14 @@ impl Trip {
                 Ok(Some(Either::Right(row))) => trip.position = connection::integer(&row, 0),
                 Ok(Some(Either::Left(_))) if shape.begins && !trip.begun => trip.begun = true,
                 Ok(Some(Either::Left(done))) if trip.outcomes.len() < shape.times => {
-                    current.affected = done.rows_affected();
-                    trip.outcomes.push(std::mem::take(&mut current));
+                    if trip.step == 0 {
+                        current.affected = done.rows_affected();
+                    }
+                    trip.step += 1;
+                    if trip.step == shape.steps {
+                        trip.step = 0;
+                        trip.outcomes.push(std::mem::take(&mut current));
+                    }
                 }
                 // After the statements come the position and then the commit.
                 Ok(Some(Either::Left(_))) if !trip.committed && trip.position_is_read => trip.committed = true,
