@@ -4,6 +4,7 @@
 //! see comes in as an [`alyx_query::Visible`].
 
 mod advise;
+mod advise;
 pub mod backup;
 mod connection;
 mod counts;
@@ -22,6 +23,7 @@ pub mod transfer;
 mod write_queue;
 
 pub use advise::{Advice, AdvisedIndex};
+pub use advise::Advice;
 pub use database::Database;
 pub use error::{Error, Result};
 pub use feed::{Change, Operation, old_value};

@@ -90,7 +90,7 @@ impl Store {
         let row = row.map_err(Error::database("reading the feed's position"))?;
         let position = connection::integer(&row, 0).unwrap_or_default();
         let readers = Readers::open(&options).await?;
-        let queue = WriteQueue::start(writer, position, options.poll_interval)?;
+        let queue = WriteQueue::start(writer, position, &options)?;
         let plans = plan::Plans::new(&schema);
         Ok(Self { inner: Arc::new(Inner { schema, readers, queue, plans, counts: Counts::default() }) })
     }

@@ -6,6 +6,7 @@
 
 mod batch;
 mod chunk;
+mod housekeeping;
 mod transaction;
 
 use std::{
@@ -21,7 +22,7 @@ use futures_util::future::BoxFuture;
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::{Error, Result, connection, fault::Fault, sql::Bind};
+use crate::{Error, Result, StoreOptions, connection, fault::Fault, sql::Bind};
 
 pub use transaction::Transaction;
 
@@ -93,7 +94,8 @@ pub(crate) struct WriteQueue {
 
 impl WriteQueue {
     /// Starts the writer's thread on the connection.
-    pub(crate) fn start(connection: SqliteConnection, position: i64, poll_interval: Duration) -> Result<Self> {
+    pub(crate) fn start(connection: SqliteConnection, position: i64, options: &StoreOptions) -> Result<Self> {
+        let poll_interval = options.poll_interval;
         let (sender, receiver) = mpsc::channel(WAITING_AT_MOST);
         let (committed, commits) = watch::channel(position);
         let (stop, stopping) = watch::channel(false);
@@ -107,6 +109,7 @@ impl WriteQueue {
             chunks: chunk::ChunkTexts::default(),
             data_version: 0,
             foreign_commits: true,
+            housekeeping: housekeeping::Housekeeping::new(options.feed_retention),
         };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
@@ -182,6 +185,7 @@ struct Writer {
     /// SQLite's count of commits by other connections.
     data_version: i64,
     foreign_commits: bool,
+    housekeeping: housekeeping::Housekeeping,
 }
 
 impl Writer {
@@ -198,6 +202,8 @@ impl Writer {
                 _ = stopping.wait_for(|stop| *stop) => break,
                 _ = tick.tick() => self.look_for_foreign_commits().await,
             }
+            let writes = self.counters.writes.load(Ordering::Relaxed);
+            self.housekeeping.look(&mut self.connection, writes).await;
         }
         self.receiver.close();
         while let Some(work) = self.receiver.recv().await {

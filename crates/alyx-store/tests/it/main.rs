@@ -1,7 +1,5 @@
 //! Tests of the store on real database files.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 mod advise;
 mod backup;
 mod constraints;
@@ -9,8 +7,11 @@ mod counts;
 mod documents;
 mod feed;
 mod fixture;
+mod jobs;
+mod limits;
 mod lists;
-mod migration;
 mod lowering;
+mod migration;
 mod oracle;
+mod plans;
 mod transfer;
