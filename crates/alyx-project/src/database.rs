@@ -26,12 +26,6 @@ impl Opened {
         &self.applied
     }
 
-    /// Whether its tables were made just now.
-    #[must_use]
-    pub fn is_new(&self) -> bool {
-        self.applied.first().is_some_and(|stage| stage.title == "initial")
-    }
-
     /// Starts reading and writing documents.
     ///
     /// # Errors

@@ -1,9 +1,14 @@
 //! A project that changes while it is served.
 
+use std::time::Duration;
+
 use alyx_http::AppState;
 use alyx_store::migration::Applied;
 
 use crate::{Error, Project, Result, Running};
+
+/// How long requests keep the data model that they began with, where nothing else limits them.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Brings a running server in line with its project.
 pub struct Reloader {
@@ -32,7 +37,9 @@ impl Reloader {
         }
         let (database, applied) = project.prepare(&mut |_| {}).await?;
         let store = database.into_store(project.schema.clone()).await?;
-        self.state.replace_store(store).close().await;
+        let replaced = self.state.replace_store(store);
+        let patience = self.state.options().request_timeout.unwrap_or(PATIENCE);
+        replaced.retire(patience).await;
         Ok(applied)
     }
 }

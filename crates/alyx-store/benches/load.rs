@@ -125,7 +125,7 @@ impl World {
                 text(format!("slug-{serial}")),
                 text("lantern orbit velvet cinder ".repeat(37)),
                 text(self.authors[index % AUTHORS].clone()),
-                Value::Bool(index / AUTHORS % 5 > 0),
+                Value::Bool(!(index / AUTHORS).is_multiple_of(5)),
                 Value::Int(i64::try_from(serial % 1000).unwrap_or_default()),
                 Value::Json(serde_json::json!(["maple", "tundra", "saffron"])),
                 text(time(serial)),
@@ -139,7 +139,8 @@ impl World {
     }
 
     fn list(&self, author: Option<&str>, total: bool, expand: bool) -> Query {
-        let equals = |name: &str, value| Predicate::Compare { field: self.field(name), comparison: Comparison::Eq, value };
+        let equals =
+            |name: &str, value| Predicate::Compare { field: self.field(name), comparison: Comparison::Eq, value };
         let mut parts = vec![equals("published", Value::Bool(true))];
         parts.extend(author.map(|author| equals("author_id", Value::Text(author.to_owned()))));
         let descending = |name: &str| SortKey { field: self.field(name), order: Order::Descending };
@@ -166,7 +167,13 @@ impl World {
 /// Timestamps a few of which are the same, as in life.
 fn time(serial: u64) -> String {
     let milliseconds = serial / 8;
-    format!("2026-01-{:02}T08:{:02}:{:02}.{:03}Z", 1 + milliseconds / 3_600_000, milliseconds / 60_000 % 60, milliseconds / 1000 % 60, milliseconds % 1000)
+    format!(
+        "2026-01-{:02}T08:{:02}:{:02}.{:03}Z",
+        1 + milliseconds / 3_600_000,
+        milliseconds / 60_000 % 60,
+        milliseconds / 1000 % 60,
+        milliseconds % 1000
+    )
 }
 
 /// splitmix64.

@@ -1,94 +1,103 @@
-//! Why a query is slow and which index it wants.
+//! Which index a query wants, from what it asks for and how SQLite would answer it.
 
-use alyx_query::{Comparison, FieldRef, Predicate, Query, Visible};
-use alyx_schema::{Collection, FieldType, Order};
+use alyx_query::{Comparison, Everything, FieldRef, Predicate, Query};
+use alyx_schema::{Collection, FieldName, Order};
 
-use crate::{
-    Result, Store, connection,
-    sql::{self, DocumentView},
-};
+use crate::{Result, Store, connection, sql};
 
-/// What is to be said about a query.
+/// How a query is answered, and what would help.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Advice {
-    /// The database's plan, a step a line, indented by depth.
+    /// How the page is found, in SQLite's words.
     pub plan: Vec<String>,
-    /// Whether indexes find and order what the query asks for.
-    pub is_served: bool,
-    /// The index that would serve it, as text for `schema.yaml`; `None` where it is served or none would.
-    pub wanted: Option<String>,
+    /// Whether documents are read that are not answered, without a look-up.
+    pub scans: bool,
+    /// Whether documents are sorted that an index could give in order.
+    pub sorts: bool,
+    /// The index that would serve, where there is one to be made.
+    pub index: Option<AdvisedIndex>,
+}
+
+/// An index for `indexes:` in `schema.yaml`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdvisedIndex {
+    /// Its fields.
+    pub fields: Vec<FieldName>,
+    /// Its order.
+    pub order: Order,
 }
 
 impl Store {
-    /// Looks at how a list query would run.
-    pub async fn advise(&self, query: &Query, visible: &dyn Visible) -> Result<Advice> {
-        let readable = visible.readable(&query.collection);
-        let view = DocumentView { fields: query.fields.as_deref(), expand: &query.expand, visible };
-        let sql = sql::explained(&sql::outline(query, &readable, view));
-        let rows = self.readers().all(sql).await?;
-        let mut depths = std::collections::HashMap::new();
-        let plan = rows.iter().map(|row| {
-            let (id, parent) = (connection::integer(row, 0), connection::integer(row, 1));
-            let depth = depths.get(&parent).map_or(0, |depth: &usize| depth + 1);
-            depths.insert(id, depth);
-            "  ".repeat(depth) + connection::text(row, 3).unwrap_or_default()
-        });
-        let plan: Vec<String> = plan.collect();
-        let is_filtered = query.predicate != Predicate::TRUE || readable != Predicate::TRUE;
-        let is_served = !plan.iter().any(|step| is_slow(step, is_filtered));
-        let wanted = if is_served { None } else { wanted(query) };
-        Ok(Advice { plan, is_served, wanted })
+    /// Looks at how a list query would be answered for a caller who may read everything.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn advise(&self, query: &Query) -> Result<Advice> {
+        let statement = sql::explained(&sql::outline(query, &Predicate::TRUE, sql::DocumentView::whole(&Everything)));
+        let rows = self.readers().all(statement).await?;
+        let lines: Vec<String> =
+            rows.iter().filter_map(|row| connection::text(row, DETAIL)).map(str::to_owned).collect();
+        Ok(advice(query, &lines))
     }
 }
 
-/// A step that looks at everything: a scan under a filter, or a sort of all that was found.
-fn is_slow(step: &str, is_filtered: bool) -> bool {
-    let step = step.trim_start();
-    let scans = is_filtered && step.starts_with("SCAN d") || step.starts_with("SCAN d") && !step.contains("INDEX");
-    // Sorting among equals of an index's order is no work.
-    scans && !step.starts_with("SCAN d1") || step.contains("TEMP B-TREE FOR ORDER BY")
+/// The column of `EXPLAIN QUERY PLAN` that says it in words.
+const DETAIL: usize = 3;
+
+fn advice(query: &Query, lines: &[String]) -> Advice {
+    let is_page = |line: &&String| line.contains(&format!(" {} ", sql::PAGE_ALIAS)) || line.contains("ORDER BY");
+    let plan: Vec<String> = lines.iter().filter(is_page).map(|line| named(line, &query.collection)).collect();
+    let scans = query.predicate != Predicate::TRUE && plan.iter().any(|line| line.starts_with("SCAN "));
+    let sorts = plan.iter().any(|line| line.contains("ORDER BY"));
+    let index = wanted(query).filter(|index| (scans || sorts) && !exists(&query.collection, index));
+    Advice { plan, scans, sorts, index }
 }
 
-/// An index over what must be equal, then over the order.
-fn wanted(query: &Query) -> Option<String> {
-    let collection = &*query.collection;
-    let mut fields: Vec<&FieldRef> = query.predicate.equalities().into_iter().map(|(field, _)| field).collect();
-    // The most telling first: a flag says least.
-    fields.sort_by_key(|field| field.field(collection).value_type == FieldType::Bool);
-    let ordered = query.sort.iter().filter(|key| key.field.index != collection.primary);
-    let descending = ordered.clone().next().is_some_and(|key| key.order == Order::Descending);
-    fields.extend(ordered.map(|key| &key.field));
-    fields.extend(range(&query.predicate));
-    let mut names: Vec<&str> = Vec::new();
-    for field in fields {
-        if !names.contains(&field.name.as_str()) && can_be_indexed(collection, field) {
-            names.push(field.name.as_str());
+/// A line with the collection's name for the short one of the statement.
+fn named(line: &str, collection: &Collection) -> String {
+    line.replacen(&format!(" {} ", sql::PAGE_ALIAS), &format!(" {} ", collection.name), 1).trim_end().to_owned()
+}
+
+/// Fields with one value first, then those of the order, else one that has a range.
+fn wanted(query: &Query) -> Option<AdvisedIndex> {
+    let collection = &query.collection;
+    let primary = FieldRef::primary(collection);
+    let mut fields: Vec<&FieldRef> = Vec::new();
+    for (field, values) in query.predicate.equalities() {
+        // A look-up of several values gives several runs, which no order joins.
+        if values.len() == 1 && !fields.contains(&field) {
+            fields.push(field);
         }
     }
-    if names.is_empty() {
+    let sorted: Vec<_> =
+        query.sort.iter().filter(|key| key.field != primary && !fields.contains(&&key.field)).collect();
+    let first_order = sorted.first().map(|key| key.order);
+    fields.extend(sorted.iter().take_while(|key| Some(key.order) == first_order).map(|key| &key.field));
+    if sorted.is_empty() {
+        fields.extend(ranges(&query.predicate).into_iter().find(|field| !fields.contains(field)));
+    }
+    if fields.is_empty() || fields == [&primary] {
         return None;
     }
-    let order = if descending { ", order: desc" } else { "" };
-    let name = format!("{}_by_{}", collection.name, names.join("_"));
-    Some(format!(
-        "collections:\n  {}:\n    indexes:\n      - {{name: {name}, fields: [{}]{order}}}\n",
-        collection.name,
-        names.join(", ")
-    ))
+    let fields = fields.into_iter().map(|field| field.name.clone()).collect();
+    Some(AdvisedIndex { fields, order: first_order.unwrap_or_default() })
 }
 
-fn can_be_indexed(collection: &Collection, field: &FieldRef) -> bool {
-    let field = field.field(collection);
-    !field.primary && !matches!(field.value_type, FieldType::Json | FieldType::Blob)
-}
-
-/// A field with a bound, if the predicate demands one.
-fn range(predicate: &Predicate) -> Option<&FieldRef> {
+/// Fields that must lie on one side of a value, or be one of several.
+fn ranges(predicate: &Predicate) -> Vec<&FieldRef> {
     match predicate {
-        Predicate::Compare { field, comparison, .. } if *comparison != Comparison::Eq && *comparison != Comparison::Ne => {
-            Some(field)
+        Predicate::And(parts) => parts.iter().flat_map(ranges).collect(),
+        Predicate::In { field, .. } => vec![field],
+        Predicate::Compare { field, comparison, .. } if !matches!(comparison, Comparison::Eq | Comparison::Ne) => {
+            vec![field]
         }
-        Predicate::And(parts) => parts.iter().find_map(range),
-        _ => None,
+        _ => Vec::new(),
     }
+}
+
+fn exists(collection: &Collection, index: &AdvisedIndex) -> bool {
+    sql::index::indexes(collection).iter().any(|each| {
+        each.columns.len() >= index.fields.len()
+            && each.columns.iter().zip(&index.fields).all(|(column, field)| field == column)
+    })
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use sqlx::{
-    Arguments, AssertSqlSafe, ConnectOptions, Row as _, SqlSafeStr, Sqlite, SqliteConnection, ValueRef as _,
+    Arguments, AssertSqlSafe, ConnectOptions, Row as _, SqlSafeStr, Sqlite, SqliteConnection,
     query::Query,
     sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous},
 };
@@ -127,11 +127,6 @@ pub(crate) fn text(row: &SqliteRow, column: usize) -> Option<&str> {
 /// A column of a row as a number; `None` for null.
 pub(crate) fn integer(row: &SqliteRow, column: usize) -> Option<i64> {
     row.get_unchecked::<Option<i64>, _>(column)
-}
-
-/// Whether a column of a row is null.
-pub(crate) fn is_null(row: &SqliteRow, column: usize) -> bool {
-    row.try_get_raw(column).is_ok_and(|value| value.is_null())
 }
 
 /// The time that reads of one connection may take, looked at by SQLite while it works.

@@ -8,7 +8,7 @@ use sqlx::{
     migrate::{Migration, MigrationType, Migrator},
 };
 
-use crate::{Error, Result, Store, StoreOptions, connection};
+use crate::{Error, Result, Store, StoreOptions, connection, sql::FEED_POSITION};
 
 /// Tables of the store itself, never edited after release: version, name, text.
 const SYSTEM_MIGRATIONS: &[(i64, &str, &str)] = &[
@@ -37,6 +37,13 @@ impl Database {
         Ok(Self { options: options.clone(), writer })
     }
 
+    /// Whether no document was ever stored in it.
+    pub async fn is_untouched(&mut self) -> Result<bool> {
+        let position = connection::statement(FEED_POSITION, Vec::new()).fetch_one(&mut self.writer).await;
+        let position = position.map_err(Error::database("reading the feed's position"))?;
+        Ok(connection::integer(&position, 0) == Some(0))
+    }
+
     /// The one connection that writes.
     pub(crate) fn writer(&mut self) -> &mut SqliteConnection {
         &mut self.writer
@@ -55,7 +62,8 @@ impl Database {
 
     /// Makes the tables, indexes and triggers of every collection of a schema, in an empty database.
     pub async fn create_collections(&mut self, schema: &Schema) -> Result<()> {
-        let statements = schema.collections.values().flat_map(|collection| crate::sql::ddl::create_statements(collection));
+        let statements =
+            schema.collections.values().flat_map(|collection| crate::sql::ddl::create_statements(collection));
         let mut script = String::from("BEGIN IMMEDIATE;\n");
         for statement in statements {
             script.push_str(&statement);

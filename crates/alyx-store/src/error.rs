@@ -32,6 +32,12 @@ pub enum Error {
         /// The budget.
         seconds: u64,
     },
+    /// The documents that were asked for are longer together than one answer may be.
+    #[error("the answer would be larger than 64 MiB: ask for fewer documents, fields or relations at a time")]
+    AnswerTooLarge,
+    /// The document is longer than the database takes.
+    #[error("the document is larger than the database takes, which is 64 MiB")]
+    DocumentTooLarge,
     /// More writes wait than the queue holds.
     #[error("too many writes are waiting")]
     Busy,

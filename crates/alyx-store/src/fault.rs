@@ -9,10 +9,12 @@ use crate::Error;
 /// SQLite's primary result codes that matter here.
 mod code {
     pub(super) const CONSTRAINT: i32 = 19;
+    pub(super) const BUSY: i32 = 5;
     pub(super) const INTERRUPT: i32 = 9;
+    pub(super) const TOO_BIG: i32 = 18;
     /// A fault of the statement alone, after which the transaction still stands: a general error, text
     /// or blob too big, constraint, type mismatch.
-    pub(super) const OF_THE_STATEMENT: [i32; 4] = [1, 18, CONSTRAINT, 20];
+    pub(super) const OF_THE_STATEMENT: [i32; 4] = [1, TOO_BIG, CONSTRAINT, 20];
 }
 
 /// Why a statement failed.
@@ -29,6 +31,8 @@ pub(crate) enum Violation {
     Unique(Vec<FieldName>),
     /// A foreign key, SQLite does not say which.
     ForeignKey,
+    /// The document is too long.
+    TooBig,
     /// Any other fault.
     Other,
 }
@@ -52,7 +56,15 @@ impl Fault {
         code::OF_THE_STATEMENT.contains(&(self.code & 0xff))
     }
 
+    /// Whether another process held the database for too long.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.code & 0xff == code::BUSY
+    }
+
     pub(crate) fn violation(&self) -> Violation {
+        if self.code & 0xff == code::TOO_BIG {
+            return Violation::TooBig;
+        }
         if self.code & 0xff != code::CONSTRAINT {
             return Violation::Other;
         }
@@ -80,6 +92,7 @@ pub(crate) fn of_read(error: sqlx::Error, limit: Option<Duration>) -> Error {
     let fault = Fault::from(error);
     match limit {
         Some(limit) if fault.code & 0xff == code::INTERRUPT => Error::TooSlow { seconds: limit.as_secs() },
+        _ if fault.code & 0xff == code::TOO_BIG => Error::AnswerTooLarge,
         _ => fault.into_error("reading"),
     }
 }

@@ -1,13 +1,14 @@
 //! The durable change feed, written by triggers in the same transaction as the change.
 
+mod reader;
+
 use alyx_schema::{Collection, CollectionName, Field, FieldType, Value};
 use sqlx::sqlite::SqliteRow;
 
-use crate::{
-    Error, Result, connection, render,
-    sql::{Bind, Sql},
-    store::Store,
-};
+use crate::{Error, Result, connection, render, sql::Sql, store::Store};
+
+pub use reader::FeedReader;
+pub(crate) use reader::FeedReaders;
 
 /// One change of one document.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,9 +41,7 @@ impl Store {
     /// Changes after a position, oldest first.
     pub async fn changes(&self, after: i64, limit: u32) -> Result<Vec<Change>> {
         let mut sql = Sql::new();
-        sql.push(
-            r#"SELECT "id","collection","operation","doc_id","before" FROM "_alyx_changes" WHERE "id" > "#,
-        );
+        sql.push(r#"SELECT "id","collection","operation","doc_id","before" FROM "_alyx_changes" WHERE "id" > "#);
         sql.bind(after).push(&format!(r#" ORDER BY "id" LIMIT {limit}"#));
         let rows = self.readers().all(sql).await?;
         rows.iter().map(Change::from_row).collect()
@@ -90,15 +89,5 @@ pub fn old_value(stored: &serde_json::Value, field: &Field) -> Value {
             Value::Json(serde_json::from_str(text.as_str().unwrap_or_default()).unwrap_or_default())
         }
         (_, text) => Value::Text(text.as_str().unwrap_or_default().to_owned()),
-    }
-}
-
-/// Binds a primary key that the feed holds as text.
-pub(crate) fn key_bind(field: &Field, text: &str) -> Bind {
-    match field.value_type {
-        FieldType::Int => Bind::Integer(text.parse().unwrap_or_default()),
-        FieldType::Float => Bind::Real(text.parse().unwrap_or_default()),
-        FieldType::Blob => Bind::from(Value::Blob(render::from_hex(text.as_bytes()))),
-        _ => Bind::from(text),
     }
 }

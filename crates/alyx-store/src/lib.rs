@@ -2,8 +2,33 @@
 //!
 //! The only crate that knows SQL. It knows nothing of HTTP, accounts or rules: what a caller may
 //! see comes in as an [`alyx_query::Visible`].
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use alyx_query::Everything;
+//! use alyx_schema::{Value, parse_schema};
+//! use alyx_store::{Database, Projection, StoreOptions};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("alyx.db");
+//! let text = "version: 1\ncollections: {notes: {fields: {id: {type: int, primary: true}}}}";
+//! let schema = Arc::new(parse_schema("schema.yaml", text).map_err(|faults| format!("{faults:?}"))?);
+//! let mut database = Database::open(&StoreOptions::new(path)).await?;
+//! database.create_collections(&schema).await?;
+//! let store = database.into_store(schema.clone()).await?;
+//!
+//! let notes = schema.collection("notes").ok_or("it is in the schema")?;
+//! store.create(notes, alyx_schema::Document { values: vec![Value::Int(7)] }, &Everything).await?;
+//! let found = store.get(notes, &Value::Int(7), &Projection::default(), &Everything).await?;
+//! assert_eq!(found.as_deref(), Some(&br#"{"id":7}"#[..]));
+//! # store.close().await;
+//! # Ok(())
+//! # }
+//! ```
 
-mod advise;
 mod advise;
 pub mod backup;
 mod connection;
@@ -23,11 +48,11 @@ pub mod transfer;
 mod write_queue;
 
 pub use advise::{Advice, AdvisedIndex};
-pub use advise::Advice;
 pub use database::Database;
 pub use error::{Error, Result};
-pub use feed::{Change, Operation, old_value};
+pub use feed::{Change, FeedReader, Operation, old_value};
 pub use options::{StoreOptions, Synchronous};
 pub use store::{List, Projection, Store, StoreStats, Written};
+pub use write_queue::CommitSizes;
 pub use system::{SystemClock, SystemIds};
 pub use write_queue::Transaction;

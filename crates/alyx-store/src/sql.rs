@@ -21,9 +21,9 @@ use std::sync::Arc;
 use alyx_schema::{Field, Value};
 
 pub(crate) use advice::{PAGE_ALIAS, explained, outline};
-pub(crate) use aliases::{Aliases, Scope, Table};
+pub(crate) use aliases::{Aliases, Scope};
 pub(crate) use dialect::Dialect;
-pub(crate) use document::{DocumentView, has_markers, write_document};
+pub(crate) use document::{DocumentView, has_markers};
 pub(crate) use get::get;
 pub(crate) use list::{ListParts, ROW_MARK, list, shows_keys};
 pub(crate) use predicate::{condition, conjunction};

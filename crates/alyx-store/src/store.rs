@@ -6,7 +6,10 @@ mod plan;
 mod read;
 mod write;
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use alyx_query::Cursor;
 pub use alyx_query::Projection;
@@ -15,14 +18,14 @@ use sqlx::SqliteConnection;
 use tokio::sync::watch;
 
 use crate::{
-    Database, Error, Result, StoreOptions, connection,
-    counts::Counts,
-    readers::Readers,
-    sql::FEED_POSITION,
-    write_queue::WriteQueue,
+    Database, Error, Result, StoreOptions, connection, counts::Counts, feed::FeedReaders, readers::Readers,
+    sql::FEED_POSITION, write_queue::{CommitSizes, WriteQueue},
 };
 
 pub(crate) use page::api_value;
+
+/// Time between two looks whether a store that was replaced is still in use.
+const RETIRED_LOOK: Duration = Duration::from_millis(5);
 
 /// An open database with its schema. Cheap to clone.
 #[derive(Clone)]
@@ -36,6 +39,7 @@ struct Inner {
     queue: WriteQueue,
     plans: plan::Plans,
     counts: Counts,
+    feed_readers: Arc<FeedReaders>,
 }
 
 /// The answer to a list query, read at one moment.
@@ -67,6 +71,8 @@ pub struct StoreStats {
     pub commits: u64,
     /// Writes made; over `commits` it is the mean size of a commit.
     pub writes: u64,
+    /// Writes by the size of their commit.
+    pub commit_sizes: CommitSizes,
     /// The last position of the feed.
     pub feed_position: i64,
     /// Rows written to the feed that its slowest reader has not seen.
@@ -92,7 +98,12 @@ impl Store {
         let readers = Readers::open(&options).await?;
         let queue = WriteQueue::start(writer, position, &options)?;
         let plans = plan::Plans::new(&schema);
-        Ok(Self { inner: Arc::new(Inner { schema, readers, queue, plans, counts: Counts::default() }) })
+        let (counts, feed_readers) = (Counts::default(), Arc::default());
+        Ok(Self { inner: Arc::new(Inner { schema, readers, queue, plans, counts, feed_readers }) })
+    }
+
+    pub(crate) fn feed_readers(&self) -> &Arc<FeedReaders> {
+        &self.inner.feed_readers
     }
 
     pub(crate) fn readers(&self) -> &Readers {
@@ -115,12 +126,14 @@ impl Store {
     #[must_use]
     pub fn stats(&self) -> StoreStats {
         let queue = &self.inner.queue;
+        let feed_position = *queue.commits().borrow();
         StoreStats {
             queue_depth: queue.depth(),
             commits: queue.counters().commits.load(Ordering::Relaxed),
             writes: queue.counters().writes.load(Ordering::Relaxed),
-            feed_position: *queue.commits().borrow(),
-            feed_lag: 0,
+            commit_sizes: queue.counters().commit_sizes(),
+            feed_position,
+            feed_lag: self.inner.feed_readers.lag(feed_position),
             counts_reused: self.inner.counts.reused(),
         }
     }
@@ -128,6 +141,17 @@ impl Store {
     /// Whether the database answers: used by `/health/ready`.
     pub async fn ping(&self) -> Result<()> {
         self.inner.readers.one("SELECT 1".to_owned(), Vec::new()).await.map(drop)
+    }
+
+    /// Closes it once no request holds it any more, or when this much time has passed.
+    ///
+    /// For a store that another one has replaced: requests under way finish with the one they have.
+    pub async fn retire(self, patience: Duration) {
+        let deadline = tokio::time::Instant::now() + patience;
+        while Arc::strong_count(&self.inner) > 1 && tokio::time::Instant::now() < deadline {
+            tokio::time::sleep(RETIRED_LOOK).await;
+        }
+        self.close().await;
     }
 
     /// Finishes the writes that were accepted and closes every connection.

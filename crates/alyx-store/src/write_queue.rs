@@ -80,6 +80,36 @@ enum Work {
 pub(crate) struct Counters {
     pub(crate) commits: AtomicU64,
     pub(crate) writes: AtomicU64,
+    sizes: [AtomicU64; CommitSizes::BOUNDS.len()],
+    kept: AtomicU64,
+}
+
+impl Counters {
+    fn count_commit(&self, kept: u64) {
+        if let Some(bucket) = CommitSizes::BOUNDS.iter().position(|bound| kept <= *bound).filter(|_| kept > 0) {
+            self.sizes[bucket].fetch_add(1, Ordering::Relaxed);
+            self.kept.fetch_add(kept, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn commit_sizes(&self) -> CommitSizes {
+        let counts = std::array::from_fn(|bucket| self.sizes[bucket].load(Ordering::Relaxed));
+        CommitSizes { counts, writes: self.kept.load(Ordering::Relaxed) }
+    }
+}
+
+/// How many writes went into one commit, as a histogram; commits that kept nothing are left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CommitSizes {
+    /// Commits by their size: at most the bound of the same place, more than the one before.
+    pub counts: [u64; Self::BOUNDS.len()],
+    /// The writes in all of them.
+    pub writes: u64,
+}
+
+impl CommitSizes {
+    /// The largest size of each bucket.
+    pub const BOUNDS: [u64; 9] = [1, 2, 4, 8, 16, 32, 64, 128, COMMITTED_TOGETHER as u64];
 }
 
 /// The sending end of the queue.
@@ -227,6 +257,7 @@ impl Writer {
             Ok(Some(committed)) => {
                 self.counters.commits.fetch_add(1, Ordering::Relaxed);
                 self.counters.writes.fetch_add(count, Ordering::Relaxed);
+                self.counters.count_commit(committed.size());
                 // Whoever hears that its write is done finds the feed at least as far.
                 self.publish(committed.position);
                 committed.answer_all();
@@ -254,7 +285,9 @@ impl Writer {
 
     async fn number(&mut self, text: &'static str) -> Option<i64> {
         let row = connection::statement(text, Vec::new()).fetch_one(&mut self.connection).await;
-        row.inspect_err(|error| tracing::warn!(%error, "looking for other writers failed")).ok().and_then(|row| connection::integer(&row, 0))
+        row.inspect_err(|error| tracing::warn!(%error, "looking for other writers failed"))
+            .ok()
+            .and_then(|row| connection::integer(&row, 0))
     }
 
     fn publish(&self, position: i64) {

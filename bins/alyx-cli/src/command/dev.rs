@@ -52,7 +52,7 @@ impl Dev {
         bar.finish_and_clear();
         let mut opened = opened?;
         report_changes(session, opened.applied());
-        if opened.is_new() && project.settings.config.dev.seed {
+        if project.settings.config.dev.seed && opened.database().is_untouched().await? {
             opened = seed(session, &project, opened).await?;
         }
         let running = project.serve(opened, listener, Some(&token)).await?;
@@ -108,7 +108,8 @@ fn report_changes(session: &Session, applied: &[Applied]) {
     }
 }
 
-/// Fills a new database; a seed that fails leaves no database behind, so that the next start tries again.
+/// Fills a database that never held a document, also where an earlier start did not come this far. A seed
+/// that fails leaves no database behind.
 async fn seed(session: &Session, project: &Project, mut opened: Opened) -> anyhow::Result<Opened> {
     let Some(file) = seed_file(project.folder()) else { return Ok(opened) };
     let seeded = match seeding::seed(opened.database(), &project.schema, &file).await {

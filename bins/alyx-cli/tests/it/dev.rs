@@ -66,6 +66,18 @@ fn a_second_start_changes_and_seeds_nothing() {
 }
 
 #[test]
+fn a_start_that_was_cut_short_before_its_seed_is_made_up_for() {
+    let project = blog();
+    project.write("alyx.yaml", "dev: {seed: false}\n");
+    let mut server = TestServer::with_project(project).dev().start();
+    assert!(!server.output().contains("Seeded"), "{}", server.output());
+    server.kill();
+    server.project().write("alyx.yaml", "dev: {seed: true}\n");
+    server.restart();
+    assert_eq!(line(&server.output(), "Seeded"), "716 documents from seed.json");
+}
+
+#[test]
 fn the_developers_token_is_made_once_and_is_for_its_owner() {
     let project = blog();
     let mut server = TestServer::with_project(project).dev().variable("ALYX_ADMIN_TOKEN", "").start();

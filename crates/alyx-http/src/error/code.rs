@@ -19,6 +19,8 @@ pub enum Code {
     InvalidQuery,
     /// The query is too heavy: it was stopped when its time was up.
     TooSlow,
+    /// The answer would be too large: fewer documents, fields or relations fit.
+    AnswerTooLarge,
     /// A token is needed and there is none.
     Unauthorized,
     /// There is a token and it is not valid.
@@ -47,7 +49,7 @@ pub enum Code {
 
 impl Code {
     /// Every code there is, by status.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::MalformedRequest,
         Self::InvalidJson,
         Self::InvalidBody,
@@ -55,6 +57,7 @@ impl Code {
         Self::ValidationError,
         Self::InvalidQuery,
         Self::TooSlow,
+        Self::AnswerTooLarge,
         Self::Unauthorized,
         Self::InvalidToken,
         Self::NotFound,
@@ -90,6 +93,7 @@ impl Code {
             Self::ValidationError => (400, "VALIDATION_ERROR"),
             Self::InvalidQuery => (400, "INVALID_QUERY"),
             Self::TooSlow => (400, "TOO_SLOW"),
+            Self::AnswerTooLarge => (400, "ANSWER_TOO_LARGE"),
             Self::Unauthorized => (401, "UNAUTHORIZED"),
             Self::InvalidToken => (401, "INVALID_TOKEN"),
             Self::NotFound => (404, "NOT_FOUND"),

@@ -17,6 +17,8 @@ impl From<StoreError> for ApiError {
                 .with_details(each(&fields, "MISSING_REFERENCE", "there is no such document")),
             StoreError::StillReferenced { .. } => Self::new(Code::ForeignKeyViolation, message),
             StoreError::TooSlow { .. } => Self::new(Code::TooSlow, message),
+            StoreError::AnswerTooLarge => Self::new(Code::AnswerTooLarge, message),
+            StoreError::DocumentTooLarge => Self::new(Code::PayloadTooLarge, message),
             StoreError::Busy => Self::new(Code::Busy, message),
             StoreError::Closed => Self::new(Code::Unavailable, "the server is stopping"),
             StoreError::Database { .. } => Self::internal(error),

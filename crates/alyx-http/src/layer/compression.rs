@@ -16,10 +16,13 @@ pub(super) fn compress(mut response: ServiceResponse<BoxBody>) -> ServiceRespons
     if !is_large {
         return response;
     }
-    response.headers_mut().append(VARY, HeaderValue::from_static("accept-encoding"));
     match chosen(&response) {
+        // This says `Vary` itself.
         Some(encoding) => response.map_body(|head, body| BoxBody::new(Encoder::response(encoding, head, body))),
-        None => response,
+        None => {
+            response.headers_mut().append(VARY, HeaderValue::from_static("accept-encoding"));
+            response
+        }
     }
 }
 

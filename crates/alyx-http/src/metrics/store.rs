@@ -1,10 +1,14 @@
 //! The store's figures, copied at each scrape.
 
-use std::sync::atomic::Ordering;
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+};
 
-use alyx_store::StoreStats;
+use alyx_store::{CommitSizes, StoreStats};
 use prometheus_client::{
-    metrics::{counter::Counter, gauge::Gauge},
+    encoding::{EncodeMetric, MetricEncoder, NoLabelSet},
+    metrics::{MetricType, counter::Counter, gauge::Gauge},
     registry::Registry,
 };
 
@@ -13,6 +17,7 @@ pub(super) struct StoreMetrics {
     queue_depth: Gauge,
     commits: Counter,
     writes: Counter,
+    commit_size: CommitSize,
     feed_position: Gauge,
     feed_lag: Gauge,
 }
@@ -24,6 +29,7 @@ impl StoreMetrics {
             queue_depth: Gauge::default(),
             commits: Counter::default(),
             writes: Counter::default(),
+            commit_size: CommitSize::default(),
             feed_position: Gauge::default(),
             feed_lag: Gauge::default(),
         };
@@ -31,6 +37,7 @@ impl StoreMetrics {
         registry.register("store_commits", "Commits made", metrics.commits.clone());
         let help = "Writes made; over commits it is the mean size of a commit";
         registry.register("store_writes", help, metrics.writes.clone());
+        registry.register("store_commit_size", "Writes in one commit", metrics.commit_size.clone());
         registry.register("feed_position", "Last position of the change feed", metrics.feed_position.clone());
         let help = "Changes that the slowest reader of the feed has not seen";
         registry.register("feed_lag", help, metrics.feed_lag.clone());
@@ -42,7 +49,33 @@ impl StoreMetrics {
         self.queue_depth.set(i64::try_from(stats.queue_depth).unwrap_or(i64::MAX));
         self.commits.inner().store(stats.commits, Ordering::Relaxed);
         self.writes.inner().store(stats.writes, Ordering::Relaxed);
+        self.commit_size.set(stats.commit_sizes);
         self.feed_position.set(stats.feed_position);
         self.feed_lag.set(stats.feed_lag);
+    }
+}
+
+/// The sizes of commits, counted by the store itself.
+#[derive(Clone, Debug, Default)]
+struct CommitSize(Arc<Mutex<CommitSizes>>);
+
+impl CommitSize {
+    fn set(&self, sizes: CommitSizes) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = sizes;
+    }
+}
+
+impl EncodeMetric for CommitSize {
+    fn encode(&self, mut encoder: MetricEncoder<'_>) -> Result<(), fmt::Error> {
+        let sizes = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // The last bound is the largest size there is, so it stands for infinity.
+        let mut buckets = CommitSizes::BOUNDS.map(|bound| bound as f64);
+        buckets[buckets.len() - 1] = f64::MAX;
+        let buckets: Vec<(f64, u64)> = buckets.into_iter().zip(sizes.counts).collect();
+        encoder.encode_histogram::<NoLabelSet>(sizes.writes as f64, sizes.counts.iter().sum(), &buckets, None)
+    }
+
+    fn metric_type(&self) -> MetricType {
+        MetricType::Histogram
     }
 }

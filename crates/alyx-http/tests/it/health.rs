@@ -64,6 +64,9 @@ fn metrics_count_requests_under_patterns_only() {
         "alyx_http_requests_in_flight 1".to_owned(),
         "alyx_store_writes_total 1".to_owned(),
         "alyx_store_queue_depth 0".to_owned(),
+        "alyx_store_commit_size_bucket{le=\"1.0\"} 1".to_owned(),
+        "alyx_store_commit_size_bucket{le=\"+Inf\"} 1".to_owned(),
+        "alyx_store_commit_size_sum 1.0".to_owned(),
         "alyx_feed_position 1".to_owned(),
         "alyx_feed_lag 0".to_owned(),
     ] {

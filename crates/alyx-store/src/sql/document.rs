@@ -73,7 +73,8 @@ pub(crate) fn write_document(sql: &mut Sql, scope: Scope<'_>, view: &DocumentVie
 }
 
 fn write_value(sql: &mut Sql, scope: Scope<'_>, field: &Field) {
-    let plain = !field.nullable && field.value_type.storage() == Storage::Integer && field.value_type != FieldType::Bool;
+    let plain =
+        !field.nullable && field.value_type.storage() == Storage::Integer && field.value_type != FieldType::Bool;
     if plain {
         sql.column(scope, field);
     } else {

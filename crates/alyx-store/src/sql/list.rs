@@ -4,7 +4,8 @@ use alyx_query::{Predicate, Query};
 use alyx_schema::Collection;
 
 use super::{
-    Aliases, DocumentView, FEED_POSITION, Scope, Sql, conjunction, document::write_document,
+    Aliases, DocumentView, FEED_POSITION, Scope, Sql, conjunction,
+    document::write_document,
     order::{deciding, write_after, write_order},
 };
 

@@ -80,9 +80,9 @@ fn changed(field: &Field) -> String {
 
 /// The names of the changed fields as a JSON array.
 fn names(fields: &[&Field]) -> String {
-    let parts = fields.iter().map(|field| {
-        format!("CASE WHEN {} THEN {} END", changed(field), literal(&format!(",\"{}\"", field.name)))
-    });
+    let parts = fields
+        .iter()
+        .map(|field| format!("CASE WHEN {} THEN {} END", changed(field), literal(&format!(",\"{}\"", field.name))));
     format!("'[' || substr({}, 2) || ']'", concatenated(parts))
 }
 

@@ -55,9 +55,8 @@ fn cursor_of_document(json: &[u8], query: &Query) -> Option<Cursor> {
 
 fn cursor_of_keys(keys: Option<&[u8]>, query: &Query) -> Option<Cursor> {
     let keys: Vec<Json> = serde_json::from_slice(&render::unmark(keys?)).ok()?;
-    let values = query.sort.iter().zip(keys).map(|(key, json)| {
-        api_value(json, key.field.field(&query.collection).value_type)
-    });
+    let values =
+        query.sort.iter().zip(keys).map(|(key, json)| api_value(json, key.field.field(&query.collection).value_type));
     Some(Cursor { values: values.collect() })
 }
 

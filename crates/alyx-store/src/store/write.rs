@@ -118,6 +118,7 @@ impl Store {
         match fault.violation() {
             Violation::Unique(fields) => Error::Taken { fields },
             Violation::ForeignKey => self.explain_reference(fault, collection, id, references).await,
+            Violation::TooBig => Error::DocumentTooLarge,
             Violation::Other => fault.into_error("writing"),
         }
     }

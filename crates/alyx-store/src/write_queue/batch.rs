@@ -48,11 +48,7 @@ impl<'w> Batch<'w> {
             failure = self.finish().await.err();
         }
         match failure {
-            None => Some(Committed {
-                position: self.committed.unwrap_or_default(),
-                done: self.done,
-                jobs: self.jobs,
-            }),
+            None => Some(Committed { position: self.committed.unwrap_or_default(), done: self.done, jobs: self.jobs }),
             Some(fault) => {
                 self.give_up(&fault, works).await;
                 None
@@ -179,6 +175,12 @@ pub(super) struct Committed {
 }
 
 impl Committed {
+    /// Requests of which something was kept.
+    pub(super) fn size(&self) -> u64 {
+        let jobs = self.jobs.iter().filter(|job| job.keep).count();
+        u64::try_from(self.done.len() + jobs).unwrap_or_default()
+    }
+
     /// Tells everyone.
     pub(super) fn answer_all(self) {
         let position = self.position;
@@ -198,6 +200,9 @@ fn refuse(answers: impl IntoIterator<Item = Answer>, fault: &Fault) {
 }
 
 fn commit_failed(fault: &Fault) -> Error {
+    if fault.is_busy() {
+        return Error::Busy;
+    }
     Error::Database { doing: "committing", source: fault.to_string().into() }
 }
 

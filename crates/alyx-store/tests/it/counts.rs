@@ -11,13 +11,30 @@ use crate::fixture::Fixture;
 /// One write among many.
 #[derive(Clone, Debug)]
 enum Write {
-    Create { id: u8, author: u8, views: i64, published: bool },
-    Views { id: u8, views: Option<i64> },
-    Title { id: u8 },
-    Delete { id: u8 },
-    DeleteAuthor { author: u8 },
+    Create {
+        id: u8,
+        author: u8,
+        views: i64,
+        published: bool,
+    },
+    Views {
+        id: u8,
+        views: Option<i64>,
+    },
+    Title {
+        id: u8,
+    },
+    Delete {
+        id: u8,
+    },
+    DeleteAuthor {
+        author: u8,
+    },
     /// By another process, in one transaction.
-    Foreign { id: u8, published: bool },
+    Foreign {
+        id: u8,
+        published: bool,
+    },
     Look,
 }
 
@@ -62,7 +79,8 @@ fn queries(fixture: &Fixture) -> Vec<Query> {
     let posts = fixture.collection("posts");
     let field = |name: &str| FieldRef::named(&posts, name).unwrap();
     let views = Predicate::Compare { field: field("views"), comparison: Comparison::Gt, value: Value::Int(2) };
-    let published = Predicate::Compare { field: field("published"), comparison: Comparison::Eq, value: Value::Bool(true) };
+    let published =
+        Predicate::Compare { field: field("published"), comparison: Comparison::Eq, value: Value::Bool(true) };
     let edited = Predicate::IsNull(field("editor_id"));
     [
         Predicate::TRUE,
@@ -81,7 +99,8 @@ async fn apply(fixture: &Fixture, other: &mut Database, write: &Write) {
     match write {
         Write::Create { id, author, views, published } => {
             let author = format!("u{author}");
-            let post = json!({"id": id, "author_id": author, "editor_id": author, "views": views, "published": published});
+            let post =
+                json!({"id": id, "author_id": author, "editor_id": author, "views": views, "published": published});
             let _ = fixture.create("users", json!({"id": author})).await;
             let _ = fixture.create("posts", post).await;
         }

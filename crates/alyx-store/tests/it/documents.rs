@@ -8,21 +8,18 @@ use serde_json::{Value as Json, json};
 use crate::fixture::Fixture;
 
 /// Stores `rating`, `tags`, `thumbnail` and `title`, and reads the document back in the three ways there are.
-#[track_caller]
-fn check(given: Json, expected: Json) -> impl Future<Output = ()> {
-    async move {
-        let fixture = Fixture::blog().await;
-        fixture.user("anna").await;
-        let mut document = json!({"id": "p", "author_id": "anna"});
-        document.as_object_mut().unwrap().extend(given.as_object().unwrap().clone());
-        let created = fixture.create("posts", document).await.unwrap();
-        let read = fixture.get("posts", "p").await.unwrap();
-        assert_eq!(created, read, "what a create answers is what a read finds");
-        let updated = fixture.update("posts", "p", json!({})).await.unwrap().unwrap();
-        assert_eq!(updated, read, "what an update answers is what a read finds");
-        for (key, value) in expected.as_object().unwrap() {
-            assert_eq!(read[key], *value, "{key}");
-        }
+async fn check(given: Json, expected: Json) {
+    let fixture = Fixture::blog().await;
+    fixture.user("anna").await;
+    let mut document = json!({"id": "p", "author_id": "anna"});
+    document.as_object_mut().unwrap().extend(given.as_object().unwrap().clone());
+    let created = fixture.create("posts", document).await.unwrap();
+    let read = fixture.get("posts", "p").await.unwrap();
+    assert_eq!(created, read, "what a create answers is what a read finds");
+    let updated = fixture.update("posts", "p", json!({})).await.unwrap().unwrap();
+    assert_eq!(updated, read, "what an update answers is what a read finds");
+    for (key, value) in expected.as_object().unwrap() {
+        assert_eq!(read[key], *value, "{key}");
     }
 }
 
@@ -38,14 +35,21 @@ async fn a_document_comes_back_as_it_was_stored() {
 
 #[tokio::test]
 async fn text_of_any_kind_survives() {
-    for text in ["", "\"quoted\" and 'single' and \\", "line\nbreak\ttab\r\u{8}\u{c}\u{1}\u{2}\u{3}\u{1f}\u{7f}", "日本語 🎉 \u{2028}"] {
+    for text in [
+        "",
+        "\"quoted\" and 'single' and \\",
+        "line\nbreak\ttab\r\u{8}\u{c}\u{1}\u{2}\u{3}\u{1f}\u{7f}",
+        "日本語 🎉 \u{2028}",
+    ] {
         check(json!({"title": text, "tags": {"key": text}}), json!({"title": text, "tags": {"key": text}})).await;
     }
 }
 
 #[tokio::test]
 async fn floats_survive_to_the_last_digit() {
-    for number in [0.1 + 0.2, 1e300, 1.0, -2.5e-308, f64::MAX, f64::MIN_POSITIVE, 5e-324, 1.0 / 3.0, 123_456_789.123_456_79] {
+    for number in
+        [0.1 + 0.2, 1e300, 1.0, -2.5e-308, f64::MAX, f64::MIN_POSITIVE, 5e-324, 1.0 / 3.0, 123_456_789.123_456_79]
+    {
         check(json!({"rating": number}), json!({"rating": number})).await;
     }
 }

@@ -10,7 +10,10 @@ async fn changes(fixture: &Fixture, after: i64) -> Vec<Change> {
 }
 
 fn summary(changes: &[Change]) -> Vec<String> {
-    changes.iter().map(|change| format!("{:?} {} {}", change.operation, change.collection, change.document_id)).collect()
+    changes
+        .iter()
+        .map(|change| format!("{:?} {} {}", change.operation, change.collection, change.document_id))
+        .collect()
 }
 
 #[tokio::test]
@@ -88,4 +91,22 @@ async fn a_write_of_another_process_is_noticed() {
     other.execute("INSERT INTO \"users\" (\"id\", \"email\") VALUES ('x', 'x')").await.unwrap();
     tokio::time::timeout(std::time::Duration::from_secs(10), commits.changed()).await.unwrap().unwrap();
     assert_eq!(summary(&changes(&fixture, 0).await), ["Insert users x"]);
+}
+
+#[tokio::test]
+async fn a_reader_gets_each_change_once_and_its_lag_is_known() {
+    let fixture = Fixture::blog().await;
+    let mut reader = fixture.store.feed_reader(0);
+    for user in ["a", "b", "c"] {
+        fixture.user(user).await;
+    }
+    assert_eq!(fixture.store.stats().feed_lag, 3);
+    assert_eq!(summary(&reader.next(2).await.unwrap()), ["Insert users a", "Insert users b"]);
+    assert_eq!(fixture.store.stats().feed_lag, 1);
+    assert_eq!(summary(&reader.next(2).await.unwrap()), ["Insert users c"]);
+    let (next, ()) = tokio::join!(reader.next(2), fixture.user("d"));
+    assert_eq!(summary(&next.unwrap()), ["Insert users d"]);
+    drop(reader);
+    fixture.user("e").await;
+    assert_eq!(fixture.store.stats().feed_lag, 0, "there is no reader to be behind");
 }

@@ -18,7 +18,7 @@ async fn a_failing_job_is_rolled_back_alone() {
         })
     };
     let (kept, undone, user, other) =
-        futures_util::join!(insert("a", false), insert("b", true), fixture.user("c"), insert("d", false));
+        tokio::join!(insert("a", false), insert("b", true), fixture.user("c"), insert("d", false));
     assert_eq!((kept.unwrap(), other.unwrap()), ("a", "d"));
     assert!(matches!(undone, Err(Error::Busy)));
     let () = user;
@@ -49,11 +49,16 @@ async fn jobs_and_statements_share_commits() {
             fixture.user(&format!("u{number}")).await;
         } else {
             let script = format!("INSERT INTO users (id, email) VALUES ('u{number}', '{number}')");
-            let job = fixture.store.write_with(|transaction| Box::pin(async move { transaction.script(&script).await }));
+            let job =
+                fixture.store.write_with(|transaction| Box::pin(async move { transaction.script(&script).await }));
             job.await.unwrap();
         }
     });
     futures_util::future::join_all(jobs).await;
     assert_eq!(fixture.list(&fixture.query("users")).await.total, Some(40));
-    assert!(fixture.store.stats().commits < 40, "{:?}", fixture.store.stats());
+    let stats = fixture.store.stats();
+    assert!(stats.commits < 40, "{stats:?}");
+    let sizes = stats.commit_sizes;
+    assert_eq!((sizes.writes, sizes.counts.iter().sum::<u64>()), (40, stats.commits), "{stats:?}");
+    assert!(sizes.counts[1..].iter().any(|count| *count > 0), "{stats:?}");
 }

@@ -72,9 +72,10 @@ async fn closing_finishes_what_was_accepted() {
         crate::fixture::document(&fixture.collection("users"), &json)
     };
     let users = fixture.collection("users");
-    let writes: Vec<_> =
-        (0..50).map(|number| Box::pin(fixture.store.create(&users, document(number), &alyx_query::Everything))).collect();
-    let (written, ()) = futures_util::join!(futures_util::future::join_all(writes), fixture.store.close());
+    let writes: Vec<_> = (0..50)
+        .map(|number| Box::pin(fixture.store.create(&users, document(number), &alyx_query::Everything)))
+        .collect();
+    let (written, ()) = tokio::join!(futures_util::future::join_all(writes), fixture.store.close());
     let accepted = written.iter().filter(|result| result.is_ok()).count();
     assert_eq!(accepted, 50, "all were accepted before the store was closed");
     let late = fixture.create("users", json!({"id": "late", "email": "late"})).await;
@@ -112,4 +113,48 @@ async fn the_feed_is_trimmed_by_age_but_for_its_newest_row() {
         assert!(tokio::time::Instant::now() < deadline, "{kept:?}");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+#[tokio::test]
+async fn an_answer_beyond_64_mib_is_refused_and_a_part_of_it_is_not() {
+    let fixture = Fixture::blog().await;
+    fixture.user("anna").await;
+    let megabyte = "é".repeat(512 * 1024);
+    for number in 0..66 {
+        fixture.create("posts", json!({"id": format!("p{number:02}"), "title": megabyte, "author_id": "anna"})).await.unwrap();
+    }
+    let mut query = fixture.query("posts");
+    let list = fixture.store.list(&query, &alyx_query::Everything).await;
+    assert!(matches!(list, Err(Error::AnswerTooLarge)), "{:?}", list.map(|list| list.docs.len()));
+    query.limit = 50;
+    assert_eq!(crate::fixture::ids(&fixture.list(&query).await).len(), 50);
+    query.limit = 100;
+    query.fields = Some(vec![FieldRef::primary(&query.collection)]);
+    assert_eq!(fixture.list(&query).await.total, Some(66));
+}
+
+#[tokio::test]
+async fn a_document_beyond_64_mib_is_refused_alone() {
+    let fixture = Fixture::blog().await;
+    let large = json!({"id": "large", "email": "l", "name": "n".repeat(65 << 20)});
+    let (before, refused, after) = tokio::join!(
+        fixture.create("users", json!({"id": "a", "email": "a"})),
+        fixture.create("users", large),
+        fixture.create("users", json!({"id": "b", "email": "b"})),
+    );
+    assert!(matches!(refused, Err(Error::DocumentTooLarge)), "{refused:?}");
+    assert!(before.is_ok() && after.is_ok());
+}
+
+#[tokio::test]
+async fn a_store_that_was_replaced_serves_those_who_hold_it() {
+    let fixture = Fixture::blog().await;
+    let retiring = tokio::spawn(fixture.store.clone().retire(Duration::from_secs(60)));
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+    fixture.create("users", json!({"id": "a", "email": "a"})).await.unwrap();
+    assert!(fixture.get("users", "a").await.is_some());
+    drop(fixture);
+    retiring.await.unwrap();
 }

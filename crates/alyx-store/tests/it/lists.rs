@@ -9,10 +9,9 @@ use serde_json::{Value as Json, json};
 use crate::fixture::{Fixture, ids};
 
 fn sorted(query: &mut Query, keys: &[(&str, Order)]) {
-    let keys = keys.iter().map(|(name, order)| SortKey {
-        field: FieldRef::named(&query.collection, name).unwrap(),
-        order: *order,
-    });
+    let keys = keys
+        .iter()
+        .map(|(name, order)| SortKey { field: FieldRef::named(&query.collection, name).unwrap(), order: *order });
     query.sort = keys.collect();
 }
 
@@ -64,6 +63,8 @@ async fn cursors_visit_each_document_once_in_every_order() {
         ] {
             let mut query = fixture.query("posts");
             sorted(&mut query, &keys);
+            // The place of the next page is known even where the documents do not show it.
+            query.fields = (choice % 3 == 0).then(Vec::new);
             let whole = ids(&fixture.list(&query).await);
             query.limit = 4;
             let mut visited = Vec::new();

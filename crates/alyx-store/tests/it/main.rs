@@ -1,5 +1,7 @@
 //! Tests of the store on real database files.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod advise;
 mod backup;
 mod constraints;
@@ -8,6 +10,7 @@ mod documents;
 mod feed;
 mod fixture;
 mod jobs;
+mod kill;
 mod limits;
 mod lists;
 mod lowering;
