@@ -53,6 +53,6 @@ pub use error::{Error, Result};
 pub use feed::{Change, FeedReader, Operation, old_value};
 pub use options::{StoreOptions, Synchronous};
 pub use store::{List, Projection, Store, StoreStats, Written};
-pub use write_queue::CommitSizes;
 pub use system::{SystemClock, SystemIds};
+pub use write_queue::CommitSizes;
 pub use write_queue::Transaction;

@@ -18,8 +18,12 @@ use sqlx::SqliteConnection;
 use tokio::sync::watch;
 
 use crate::{
-    Database, Error, Result, StoreOptions, connection, counts::Counts, feed::FeedReaders, readers::Readers,
-    sql::FEED_POSITION, write_queue::{CommitSizes, WriteQueue},
+    Database, Error, Result, StoreOptions, connection,
+    counts::Counts,
+    feed::FeedReaders,
+    readers::Readers,
+    sql::FEED_POSITION,
+    write_queue::{CommitSizes, WriteQueue},
 };
 
 pub(crate) use page::api_value;

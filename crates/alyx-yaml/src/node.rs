@@ -131,9 +131,11 @@ impl Node {
     pub fn to_json(&self) -> serde_json::Value {
         match &self.kind {
             Kind::Sequence(items) => items.iter().map(Self::to_json).collect(),
-            Kind::Mapping(entries) => {
-                entries.iter().map(|entry| (entry.key.clone(), entry.value.to_json())).collect::<serde_json::Map<_, _>>().into()
-            }
+            Kind::Mapping(entries) => entries
+                .iter()
+                .map(|entry| (entry.key.clone(), entry.value.to_json()))
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
             Kind::Scalar { text, .. } => {
                 if self.is_null() {
                     serde_json::Value::Null

@@ -53,7 +53,8 @@ impl<'a, I: saphyr_parser::Input> Builder<'a, I> {
 
     fn syntax(&self, error: &ScanError) -> Fault {
         let span = Span { line: error.marker().line(), column: error.marker().col() + 1 };
-        let hint = if error.info().contains("tab") { "indent with spaces" } else { "check indentation, quotes and colons" };
+        let hint =
+            if error.info().contains("tab") { "indent with spaces" } else { "check indentation, quotes and colons" };
         let message = format!("not valid YAML: {}", error.info());
         Box::new(Diagnostic::error("yaml_syntax", self.file, span, message).with_hint(Some(hint.to_owned())))
     }
@@ -77,7 +78,11 @@ impl<'a, I: saphyr_parser::Input> Builder<'a, I> {
             match self.next()? {
                 (Event::StreamEnd, _) => return Ok(()),
                 (Event::DocumentStart(_), span) => {
-                    return Err(self.fault("yaml_documents", span, "a second document starts here; one file holds one"));
+                    return Err(self.fault(
+                        "yaml_documents",
+                        span,
+                        "a second document starts here; one file holds one",
+                    ));
                 }
                 _ => {}
             }

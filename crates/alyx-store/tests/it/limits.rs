@@ -121,7 +121,10 @@ async fn an_answer_beyond_64_mib_is_refused_and_a_part_of_it_is_not() {
     fixture.user("anna").await;
     let megabyte = "é".repeat(512 * 1024);
     for number in 0..66 {
-        fixture.create("posts", json!({"id": format!("p{number:02}"), "title": megabyte, "author_id": "anna"})).await.unwrap();
+        fixture
+            .create("posts", json!({"id": format!("p{number:02}"), "title": megabyte, "author_id": "anna"}))
+            .await
+            .unwrap();
     }
     let mut query = fixture.query("posts");
     let list = fixture.store.list(&query, &alyx_query::Everything).await;
