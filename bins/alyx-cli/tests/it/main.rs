@@ -9,6 +9,7 @@ mod init;
 mod migrate;
 mod reference;
 mod schema;
+mod snippets;
 
 use std::path::{Path, PathBuf};
 

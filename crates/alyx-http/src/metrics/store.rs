@@ -68,10 +68,8 @@ impl CommitSize {
 impl EncodeMetric for CommitSize {
     fn encode(&self, mut encoder: MetricEncoder<'_>) -> Result<(), fmt::Error> {
         let sizes = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // The last bound is the largest size there is, so it stands for infinity.
-        let mut buckets = CommitSizes::BOUNDS.map(|bound| bound as f64);
-        buckets[buckets.len() - 1] = f64::MAX;
-        let buckets: Vec<(f64, u64)> = buckets.into_iter().zip(sizes.counts).collect();
+        let buckets = CommitSizes::BOUNDS.map(|bound| bound as f64).into_iter().zip(sizes.counts);
+        let buckets: Vec<(f64, u64)> = buckets.chain([(f64::INFINITY, 0)]).collect();
         encoder.encode_histogram::<NoLabelSet>(sizes.writes as f64, sizes.counts.iter().sum(), &buckets, None)
     }
 
