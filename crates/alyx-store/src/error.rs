@@ -21,10 +21,11 @@ pub enum Error {
         fields: Vec<FieldName>,
     },
     /// Others point at the document and their `onDelete` is `restrict`.
-    #[error("documents of {collection} still refer to this one")]
+    #[error("{}", still_referred(.collection.as_ref()))]
     StillReferenced {
-        /// A collection that refers to it.
-        collection: CollectionName,
+        /// A collection that refers to it; `None` where it is one of the documents that would be deleted
+        /// with it that is referred to.
+        collection: Option<CollectionName>,
     },
     /// The read took longer than its budget.
     #[error("the query took longer than {seconds} s and was stopped")]
@@ -67,4 +68,11 @@ impl Error {
 
 fn join(fields: &[FieldName]) -> String {
     fields.iter().map(FieldName::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn still_referred(collection: Option<&CollectionName>) -> String {
+    match collection {
+        Some(collection) => format!("documents of {collection} still refer to this one"),
+        None => "documents still refer to one that would be deleted with this one".to_owned(),
+    }
 }

@@ -144,12 +144,12 @@ impl Store {
         }
         for other in id.into_iter().flat_map(|_| self.inner.schema.collections.values()) {
             if self.still_refers(other, collection, id).await {
-                return Error::StillReferenced { collection: other.name.clone() };
+                return Error::StillReferenced { collection: Some(other.name.clone()) };
             }
         }
-        // The document pointed at came after the failure.
         match references.is_empty() {
-            true => fault.into_error("writing"),
+            true => Error::StillReferenced { collection: None },
+            // The document pointed at came after the failure.
             false => Error::MissingReference { fields: names(collection, &references) },
         }
     }

@@ -57,8 +57,31 @@ async fn what_is_still_referred_to_stays() {
     fixture.user("anna").await;
     fixture.create("invoices", json!({"id": 1, "user_id": "anna"})).await.unwrap();
     let deleted = fixture.delete("users", "anna").await;
-    assert!(matches!(&deleted, Err(Error::StillReferenced { collection }) if *collection == "invoices"), "{deleted:?}");
+    assert!(matches!(&deleted, Err(Error::StillReferenced { collection: Some(by) }) if *by == "invoices"), "{deleted:?}");
     assert!(fixture.get("users", "anna").await.is_some());
+}
+
+#[tokio::test]
+async fn what_a_cascade_would_take_along_stays_where_others_refer_to_it() {
+    let fixture = Fixture::open(
+        "
+version: 1
+collections:
+  users: {fields: {id: {type: id, primary: true}}}
+  posts: {fields: {id: {type: id, primary: true}, by: {type: id, references: users.id, onDelete: cascade}}}
+  notes: {fields: {id: {type: id, primary: true}, on: {type: id, references: posts.id, onDelete: restrict}}}
+",
+    )
+    .await;
+    fixture.create("users", json!({"id": "anna"})).await.unwrap();
+    fixture.create("posts", json!({"id": "p", "by": "anna"})).await.unwrap();
+    fixture.create("notes", json!({"id": "n", "on": "p"})).await.unwrap();
+    let deleted = fixture.delete("users", "anna").await;
+    assert!(matches!(&deleted, Err(Error::StillReferenced { collection: None })), "{deleted:?}");
+    assert!(fixture.get("posts", "p").await.is_some());
+    fixture.delete("notes", "n").await.unwrap();
+    assert!(fixture.delete("users", "anna").await.unwrap());
+    assert!(fixture.get("posts", "p").await.is_none());
 }
 
 #[tokio::test]
