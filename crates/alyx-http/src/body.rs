@@ -1,12 +1,11 @@
 //! The body of a write: within its limit, in time, JSON, an object, and no key twice.
 
-mod strict_json;
-
 use actix_web::{
     HttpRequest,
     http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap},
     web::Payload,
 };
+use alyx_schema::strict_json;
 use bytes::BytesMut;
 use futures_util::StreamExt;
 use serde_json::{Map, Value as Json};

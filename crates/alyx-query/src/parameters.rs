@@ -4,7 +4,7 @@ mod json;
 
 use std::{borrow::Cow, sync::Arc};
 
-use alyx_schema::{Collection, Schema};
+use alyx_schema::{Collection, Schema, strict_json};
 
 use crate::{
     Cursor, ErrorCode, Expand, FieldRef, Predicate, Projection, Query, QueryError,
@@ -103,7 +103,7 @@ fn predicate(collection: &Collection, filters: &[&str], json: Option<&str>) -> R
     let mut predicates = filter::read_all(&mut conditions, filters);
     if let Some(text) = json {
         conditions.go_on_with("where");
-        match serde_json::from_str(text) {
+        match strict_json::parse(text.as_bytes()) {
             Ok(json) => predicates.push(where_json::read(&mut conditions, &json)),
             Err(fault) => {
                 let error = conditions.error(ErrorCode::InvalidFilter, text, format!("this is no valid JSON: {fault}"));

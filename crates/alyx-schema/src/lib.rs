@@ -21,6 +21,7 @@ pub mod name;
 mod option;
 mod parse;
 mod print;
+pub mod strict_json;
 pub mod value;
 
 pub use alyx_yaml::{Diagnostic, Severity, Span};

@@ -12,7 +12,9 @@ use crate::command::{cargo, run, shown};
 
 /// Every test and, once through, every bench. The programs that tests start are built first.
 pub(super) fn targets(tests: &Run<'_>) -> Result<Outcome> {
-    run(cargo(&tests.workspace.root).args(["build", "--locked", "--workspace", "--bins"]))?;
+    let mut build = cargo(&tests.workspace.root);
+    build.args(["build", "--locked", "--workspace", "--bins"]).args(profile(tests));
+    run(&mut build)?;
     count(&mut cargo_test(tests, &["--all-targets"]))
 }
 
@@ -21,9 +23,14 @@ pub(super) fn examples(tests: &Run<'_>) -> Result<Outcome> {
     count(&mut cargo_test(tests, &["--doc"]))
 }
 
+/// A full run asks millions of questions, which only an optimised program answers in good time.
+fn profile(tests: &Run<'_>) -> &'static [&'static str] {
+    if tests.full { &["--release"] } else { &[] }
+}
+
 fn cargo_test(tests: &Run<'_>, which: &[&str]) -> Command {
     let mut command = cargo(&tests.workspace.root);
-    command.args(["test", "--locked", "--workspace", "--no-fail-fast"]).args(which);
+    command.args(["test", "--locked", "--workspace", "--no-fail-fast"]).args(profile(tests)).args(which);
     // Snapshots are compared, never written, whatever the shell says.
     command.env("INSTA_UPDATE", "no").env_remove("UPDATE_GOLDEN");
     command.env_remove("ALYX_TEST_FULL").env_remove(figures::VARIABLE);

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    fault::{self, Fault, Violation},
+    fault::{self, Violation},
     render,
     sql::{self, Bind, Sql},
     write_queue::{JobEnd, Outcome, Transaction, WriteFault},
@@ -117,7 +117,7 @@ impl Store {
         };
         match fault.violation() {
             Violation::Unique(fields) => Error::Taken { fields },
-            Violation::ForeignKey => self.explain_reference(fault, collection, id, references).await,
+            Violation::ForeignKey => self.explain_reference(collection, id, references).await,
             Violation::TooBig => Error::DocumentTooLarge,
             Violation::Other => fault.into_error("writing"),
         }
@@ -126,7 +126,6 @@ impl Store {
     /// SQLite does not say which reference failed, so each is looked up.
     async fn explain_reference(
         &self,
-        fault: Fault,
         collection: &Collection,
         id: Option<&Value>,
         references: Vec<(usize, Value)>,

@@ -6,7 +6,10 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, Se
 use serde_json::{Map, Number, Value as Json};
 
 /// Reads the whole text as one JSON value.
-pub(super) fn parse(bytes: &[u8]) -> Result<Json, serde_json::Error> {
+///
+/// # Errors
+/// The text is no JSON, or an object in it names a key twice.
+pub fn parse(bytes: &[u8]) -> Result<Json, serde_json::Error> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = Strict.deserialize(&mut reader)?;
     reader.end()?;
