@@ -15,6 +15,7 @@
 
 mod client;
 mod command;
+mod long_run;
 mod process;
 mod project;
 mod response;
@@ -22,6 +23,7 @@ mod server;
 
 pub use client::{Client, encode};
 pub use command::{Finished, run};
+pub use long_run::{is_full, record};
 pub use process::{Process, binary};
 pub use project::TestProject;
 pub use response::Response;

@@ -39,7 +39,7 @@ fn suite(run: &Run<'_>, project: &Path) -> Result<Outcome> {
     };
     let name = project.file_name().unwrap_or_default();
     let folder = run.workspace.target().join("schemathesis").join(name);
-    let program = run.workspace.program("debug", "alyx-server");
+    let program = run.workspace.program(if run.full { "release" } else { "debug" }, "alyx-server");
     let mut server = ProjectServer::start(&program, &run.workspace.root.join(project), &folder)?;
     let mut command = Command::new(schemathesis);
     command.arg("--config-file").arg(run.workspace.root.join(CONFIGURATION));

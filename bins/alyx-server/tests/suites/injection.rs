@@ -2,9 +2,9 @@
 
 use std::thread;
 
-use alyx_testing::{Client, TestServer, json};
+use alyx_testing::{Client, TestServer, is_full, json, record};
 
-use crate::{full, random::Random};
+use crate::random::Random;
 
 const SCHEMA: &str = r#"
 version: 1
@@ -131,7 +131,7 @@ fn ac27_random_hostile_queries_never_reach_sql_as_sql() {
     for piece in PIECES {
         server.post(PATH, &json!({"title": piece, "data": [piece]})).expect_status(201);
     }
-    let (threads, rounds) = if full() { (4, 2_500_000) } else { (2, 4_000) };
+    let (threads, rounds) = if is_full() { (4, 2_500_000) } else { (2, 4_000) };
     let attackers: Vec<_> = (0..threads)
         .map(|seed| {
             let client = Client::new(server.address());
@@ -141,7 +141,7 @@ fn ac27_random_hostile_queries_never_reach_sql_as_sql() {
     let understood: usize = attackers.into_iter().map(|attacker| attacker.join().expect("an attack got through")).sum();
     assert!(understood > 0, "every query was refused, so none was tried on the database");
     assert_eq!(server.get(PATH).json()["total"], json!(PIECES.len()));
-    crate::figures(&format!(
+    record(&format!(
         "row 27: {} random hostile queries, {understood} of them understood; none reached SQL as SQL, no 5xx, no leak",
         threads * rounds as u64
     ));

@@ -13,9 +13,9 @@ use std::{
 
 use alyx_schema::parse_schema;
 use alyx_store::{Change, Operation, Store, StoreOptions};
-use alyx_testing::{Client, TestServer, Value, json};
+use alyx_testing::{Client, TestServer, Value, is_full, json, record};
 
-use crate::{full, random::Random};
+use crate::random::Random;
 
 const SCHEMA: &str = r#"
 version: 1
@@ -141,7 +141,7 @@ fn check_feed(server: &TestServer) -> usize {
 
 #[test]
 fn acknowledged_writes_survive_sudden_death_and_none_is_half_there() {
-    let rounds = if full() { 100 } else { 5 };
+    let rounds = if is_full() { 100 } else { 5 };
     let mut server = TestServer::start(SCHEMA);
     let mut random = Random(9);
     let mut acknowledged = 0;
@@ -173,7 +173,7 @@ fn acknowledged_writes_survive_sudden_death_and_none_is_half_there() {
     }
     let changes = check_feed(&server);
     assert!(acknowledged > 0 && changes >= acknowledged, "{acknowledged} acknowledged, {changes} in the feed");
-    crate::figures(&format!(
+    record(&format!(
         "kill -9: {rounds} rounds under {WRITERS} writers, {acknowledged} acknowledged writes, 0 lost, none half there; \
          {changes} changes in the feed, in order and without a gap"
     ));

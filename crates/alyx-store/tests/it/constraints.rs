@@ -57,7 +57,10 @@ async fn what_is_still_referred_to_stays() {
     fixture.user("anna").await;
     fixture.create("invoices", json!({"id": 1, "user_id": "anna"})).await.unwrap();
     let deleted = fixture.delete("users", "anna").await;
-    assert!(matches!(&deleted, Err(Error::StillReferenced { collection: Some(by) }) if *by == "invoices"), "{deleted:?}");
+    assert!(
+        matches!(&deleted, Err(Error::StillReferenced { collection: Some(by) }) if *by == "invoices"),
+        "{deleted:?}"
+    );
     assert!(fixture.get("users", "anna").await.is_some());
 }
 

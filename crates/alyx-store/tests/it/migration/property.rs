@@ -165,7 +165,7 @@ async fn there_and_back(from: &[RandomCollection], to: &[RandomCollection]) -> b
 fn any_schema_becomes_any_other_and_back() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let reached = AtomicUsize::new(0);
-    let cases = if std::env::var_os("ALYX_TEST_FULL").is_some() { 1000 } else { 24 };
+    let cases = if alyx_testing::is_full() { 1000 } else { 24 };
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let ran = TestRunner::new(config).run(&(collections(), collections()), |(from, to)| {
         if runtime.block_on(there_and_back(&from, &to)) {
@@ -176,4 +176,7 @@ fn any_schema_becomes_any_other_and_back() {
     ran.unwrap_or_else(|error| panic!("{error}"));
     let reached = reached.load(Ordering::Relaxed);
     assert!(reached > cases as usize / 3, "only {reached} of {cases} pairs were led to their end");
+    alyx_testing::record(&format!(
+        "migrations: {cases} random pairs of schemas, there and back; {reached} led to their end"
+    ));
 }
