@@ -13,7 +13,7 @@ pub struct Options {
     pub admin_token: Option<AdminToken>,
     /// Largest request body in bytes; `None` is no limit.
     pub body_limit: Option<u64>,
-    /// Longest time for one request, from its head to the answer.
+    /// Longest time for one request, from its head to the answer, and for a client to take nothing of an answer.
     pub request_timeout: Option<Duration>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Cidr>,

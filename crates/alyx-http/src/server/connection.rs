@@ -10,7 +10,7 @@ use std::{
 };
 
 use actix_web::http::StatusCode;
-use patience::Patience;
+use patience::{Patience, Reading};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::{AppState, layer::protocol_error};
@@ -36,6 +36,7 @@ pub(super) struct Connection<T> {
     stream: T,
     state: AppState,
     patience: Patience,
+    reading: Reading,
     /// Something else than HTTP is spoken by now.
     upgraded: bool,
     pending: Option<Replacement>,
@@ -54,7 +55,8 @@ impl<T> Connection<T> {
     pub(super) fn new(stream: T, state: AppState) -> Self {
         let options = state.options();
         let limit = options.listen.head_timeout.zip(options.request_timeout).map(|(head, request)| head + request);
-        Self { stream, state, patience: Patience::new(limit), upgraded: false, pending: None }
+        let (patience, reading) = (Patience::new(limit), Reading::new(options.request_timeout));
+        Self { stream, state, patience, reading, upgraded: false, pending: None }
     }
 
     /// Where the bare answer at the end of `written` starts, and what to send for it.
@@ -134,12 +136,28 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Connection<T> {
 impl<T: AsyncWrite + Unpin> AsyncWrite for Connection<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
         self.patience.answered();
+        let written = self.poll_answer(cx, buffer);
+        self.reading.watch(cx, written)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+impl<T: AsyncWrite + Unpin> Connection<T> {
+    fn poll_answer(&mut self, cx: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
         if self.pending.is_some() {
             return self.poll_pending(cx);
         }
         if self.upgraded || buffer.starts_with(SWITCHING) {
             self.upgraded = true;
             self.patience.end();
+            self.reading.end();
             return Pin::new(&mut self.stream).poll_write(cx, buffer);
         }
         match self.replacement(buffer) {
@@ -151,13 +169,5 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Connection<T> {
                 self.poll_pending(cx)
             }
         }
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }

@@ -139,7 +139,9 @@ fn malformed_filters_say_the_form() {
     );
     check(
         &[("where", r#"{"title":{"$gt":"a","$gt":"b"}}"#)],
-        &[r#"where INVALID_FILTER: this is no valid JSON: the key "$gt" stands twice in one object at line 1 column 25"#],
+        &[
+            r#"where INVALID_FILTER: this is no valid JSON: the key "$gt" stands twice in one object at line 1 column 25"#,
+        ],
     );
     check(&[("where", "[]")], &["where INVALID_FILTER: a condition must be an object"]);
     check_where(&json!({"title": {}}), &[r#"where INVALID_FILTER: "title" has no operator"#]);
