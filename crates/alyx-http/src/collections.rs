@@ -58,7 +58,11 @@ impl Call {
     fn collection<'a>(&self, schema: &'a Schema) -> Result<&'a Arc<Collection>> {
         let rest = self.request.match_info().unprocessed();
         let name = rest.split('/').nth(1).unwrap_or_default();
-        schema.collection(name).ok_or_else(|| ApiError::new(Code::NotFound, "there is no such collection"))
+        schema.collection(name).ok_or_else(|| {
+            // Nothing but what the client wrote: which collections there are is nobody's business.
+            let shown: String = name.chars().take(63).collect();
+            ApiError::new(Code::NotFound, format!("there is no collection {shown:?}"))
+        })
     }
 
     /// The primary key that the path names; text that can be no key names no document.
