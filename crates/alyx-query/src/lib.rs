@@ -37,5 +37,7 @@ pub mod where_json;
 pub use error::{ErrorCode, ErrorDetail, QueryError};
 pub use like::like;
 pub use operator::Operator;
-pub use predicate::{Comparison, FieldRef, Fields, Predicate, Truth};
+pub use predicate::{
+    Comparison, FieldAt, FieldRef, Fields, Hop, Operand, Predicate, RelatedKey, Scan, ScanTest, Truth, World,
+};
 pub use query::{Cursor, Everything, Expand, Projection, Query, Relation, SortKey, Visible};

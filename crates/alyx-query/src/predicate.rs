@@ -3,8 +3,14 @@
 mod canonical;
 mod evaluate;
 mod key;
+mod reach;
+
+use std::sync::Arc;
 
 use alyx_schema::{Collection, Document, Field, FieldName, Value};
+
+pub use evaluate::World;
+pub use reach::{FieldAt, Hop, Operand, RelatedKey, Scan, ScanTest};
 
 /// A field of the collection that a predicate is typed against.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -114,6 +120,45 @@ pub enum Predicate {
     },
     /// Is null: two-valued.
     IsNull(FieldRef),
+    /// A field against a field, of this document or of one around it: as [`Predicate::Compare`].
+    CompareFields {
+        /// The left field.
+        left: FieldAt,
+        /// The operator.
+        comparison: Comparison,
+        /// The right field, whose values are stored alike.
+        right: FieldAt,
+    },
+    /// What the inner predicate says of the document that a foreign key points at; unknown where
+    /// there is none. Inside, that document is level 0 and this one level 1.
+    Related {
+        /// The foreign key's value.
+        key: RelatedKey,
+        /// The collection pointed at.
+        target: Arc<Collection>,
+        /// Its unique field that holds the key.
+        target_field: FieldRef,
+        /// What is asked of that document.
+        predicate: Box<Predicate>,
+    },
+    /// What the inner predicate says of one document of a collection or another: true where it is true
+    /// of one, else unknown where it is unknown for one, else false. Inside, that document is level 0
+    /// and this one level 1.
+    Exists {
+        /// The collection, all of whose documents are asked.
+        collection: Arc<Collection>,
+        /// What is asked of each.
+        predicate: Box<Predicate>,
+    },
+    /// What the inner predicate says of a document around this one; levels inside count from there.
+    Outer {
+        /// How far out, 1 or more.
+        level: usize,
+        /// What is asked of it.
+        predicate: Box<Predicate>,
+    },
+    /// A test in Rust, for what SQL cannot say: run on each document while SQL looks for matches.
+    Scan(Scan),
     /// All hold (empty: true).
     And(Vec<Predicate>),
     /// One holds (empty: false).
@@ -152,6 +197,19 @@ impl Predicate {
     #[must_use]
     pub fn negated(self) -> Self {
         Self::Not(Box::new(self))
+    }
+
+    /// Whether it looks at nothing but the document that it is about.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        match self {
+            Self::CompareFields { left, right, .. } => left.level == 0 && right.level == 0,
+            Self::Scan(scan) => scan.operands.iter().all(|operand| operand.level == 0 && operand.hops.is_empty()),
+            Self::Related { .. } | Self::Exists { .. } | Self::Outer { .. } => false,
+            Self::And(parts) | Self::Or(parts) => parts.iter().all(Self::is_local),
+            Self::Not(inner) => inner.is_local(),
+            _ => true,
+        }
     }
 
     /// Fields that must have one of some values wherever this holds: what an index can look up.

@@ -41,7 +41,7 @@ pub(crate) struct Definition {
 }
 
 /// Options that every type takes.
-pub(crate) const COMMON_OPTIONS: &[&str] = &["type", "nullable", "default", "internal", "validate"];
+pub(crate) const COMMON_OPTIONS: &[&str] = &["type", "nullable", "default", "internal", "read", "write", "validate"];
 
 /// How a value is read from JSON and from text.
 pub(crate) enum Reading {

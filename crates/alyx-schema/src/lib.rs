@@ -29,7 +29,7 @@ pub use diff::{ChangeClass, ChangeKind, ConstraintKind, SchemaChange, diff};
 pub use document::{FieldFault, Writer};
 pub use editor::json_schema;
 pub use model::{
-    Collection, Constraints, DefaultValue, Field, FieldType, Format, Index, JsonShape, OnDelete, Order, Reference,
+    Collection, Constraints, DefaultValue, Field, FieldRules, FieldType, Format, Index, JsonShape, OnDelete, Order, Reference,
     Rule, Rules, Schema, Storage,
 };
 pub use name::{CollectionName, FieldName};

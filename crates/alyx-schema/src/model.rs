@@ -71,10 +71,13 @@ impl Collection {
     fn without_spans(&self) -> Self {
         let mut bare = self.clone();
         bare.span = Span::default();
-        bare.fields.iter_mut().for_each(|field| field.span = Span::default());
         bare.indexes.iter_mut().for_each(|index| index.span = Span::default());
+        for field in &mut bare.fields {
+            field.span = Span::default();
+            [&mut field.rules.read, &mut field.rules.write].into_iter().flatten().for_each(Rule::without_spans);
+        }
         let Rules { create, read, update, delete } = &mut bare.rules;
-        [create, read, update, delete].into_iter().flatten().for_each(|rule| rule.span = Span::default());
+        [create, read, update, delete].into_iter().flatten().for_each(Rule::without_spans);
         bare
     }
 
@@ -114,6 +117,8 @@ pub struct Field {
     pub constraints: Constraints,
     /// For `json`: what the value looks like.
     pub json_shape: Option<JsonShape>,
+    /// Who may see and set it, where that is not left to the collection's rules.
+    pub rules: FieldRules,
     /// Where its name stands in the file.
     pub span: Span,
 }
@@ -310,11 +315,41 @@ pub struct Rules {
     pub delete: Option<Rule>,
 }
 
-/// The text of a rule and where it starts.
+/// A field's own rules as written; a missing one follows the collection's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FieldRules {
+    /// Who may see the field, and filter and sort by it.
+    pub read: Option<Rule>,
+    /// Who may set the field.
+    pub write: Option<Rule>,
+}
+
+/// The text of a rule and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// CEL text.
     pub text: String,
     /// Where the text starts in the file.
     pub span: Span,
+    /// Where each of its characters stands in the file; empty for a rule that came from none.
+    pub places: Vec<Span>,
+}
+
+impl Rule {
+    /// A rule that came from no file.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), span: Span::default(), places: Vec::new() }
+    }
+
+    /// Where the character at this position of the text, counted from 0, stands in the file.
+    #[must_use]
+    pub fn place(&self, character: usize) -> Span {
+        self.places.get(character).or(self.places.last()).copied().unwrap_or(self.span)
+    }
+
+    fn without_spans(&mut self) {
+        self.span = Span::default();
+        self.places.clear();
+    }
 }

@@ -2,9 +2,11 @@
 //!
 //! Every step keeps the three-valued result, not only the match, so that it is sound under `not` too.
 
+use std::sync::Arc;
+
 use alyx_schema::Value;
 
-use super::{Comparison, FieldRef, Predicate, Truth, key::value_key};
+use super::{Comparison, FieldAt, FieldRef, Predicate, Truth, key::value_key};
 use crate::like::canonical_pattern;
 
 impl Predicate {
@@ -30,7 +32,34 @@ fn canonical(predicate: &Predicate, negate: bool) -> Predicate {
         Predicate::And(parts) => Group { all: !negate }.canonical(parts, negate),
         Predicate::Or(parts) => Group { all: negate }.canonical(parts, negate),
         Predicate::Not(inner) => canonical(inner, !negate),
+        Predicate::CompareFields { left, comparison, right } => {
+            compare_fields(left, comparison.negated_if(negate), right)
+        }
+        // Unknown where there is no such document, either way.
+        Predicate::Related { key, target, target_field, predicate } => Predicate::Related {
+            key: key.clone(),
+            target: Arc::clone(target),
+            target_field: target_field.clone(),
+            predicate: Box::new(canonical(predicate, negate)),
+        },
+        Predicate::Exists { collection, predicate } => {
+            let predicate = Box::new(canonical(predicate, false));
+            not_if(negate, Predicate::Exists { collection: Arc::clone(collection), predicate })
+        }
+        Predicate::Outer { level, predicate } => match canonical(predicate, negate) {
+            constant @ Predicate::Constant(_) => constant,
+            predicate => Predicate::Outer { level: *level, predicate: Box::new(predicate) },
+        },
+        Predicate::Scan(_) => not_if(negate, predicate.clone()),
     }
+}
+
+/// The side that comes first by name stands left.
+fn compare_fields(left: &FieldAt, comparison: Comparison, right: &FieldAt) -> Predicate {
+    let place = |at: &FieldAt| (at.level, at.field.index);
+    let (left, comparison, right) =
+        if place(right) < place(left) { (right, comparison.swapped(), left) } else { (left, comparison, right) };
+    Predicate::CompareFields { left: left.clone(), comparison, right: right.clone() }
 }
 
 fn not_if(negate: bool, predicate: Predicate) -> Predicate {
@@ -50,6 +79,20 @@ impl Comparison {
             Self::Gte => Self::Lt,
             Self::Lt => Self::Gte,
             Self::Lte => Self::Gt,
+        }
+    }
+}
+
+impl Comparison {
+    /// The comparison that says the same with its sides exchanged.
+    #[must_use]
+    pub fn swapped(self) -> Self {
+        match self {
+            Self::Eq | Self::Ne => self,
+            Self::Gt => Self::Lt,
+            Self::Gte => Self::Lte,
+            Self::Lt => Self::Gt,
+            Self::Lte => Self::Gte,
         }
     }
 }

@@ -4,22 +4,43 @@
 
 use std::{cmp::Ordering, ops::Not};
 
-use alyx_schema::Value;
+use alyx_schema::{Collection, Document, Value};
 use serde_json::Value as Json;
 
-use super::{Comparison, Fields, Predicate, Truth};
+use super::{Comparison, FieldAt, FieldRef, Fields, Hop, Operand, Predicate, RelatedKey, Scan, Truth};
 use crate::like::like;
 
+/// The documents that a predicate can reach besides the one it is about.
+pub trait World {
+    /// The document whose unique field has this value.
+    fn find(&self, collection: &Collection, field: &FieldRef, value: &Value) -> Option<Document>;
+
+    /// Every document of a collection.
+    fn all(&self, collection: &Collection) -> Vec<Document>;
+}
+
 impl Predicate {
-    /// Whether the document is a match: unknown is none.
+    /// Whether the document is a match: unknown is none. Only what [is local](Predicate::is_local)
+    /// can be one; use [`Predicate::evaluate_in`] for the rest.
     #[must_use]
-    pub fn matches<F: Fields + ?Sized>(&self, document: &F) -> bool {
+    pub fn matches<F: Fields>(&self, document: &F) -> bool {
         self.evaluate(document) == Truth::True
     }
 
-    /// What the predicate says of the document.
+    /// What the predicate says of the document; what it would have to ask of others is unknown.
     #[must_use]
-    pub fn evaluate<F: Fields + ?Sized>(&self, document: &F) -> Truth {
+    pub fn evaluate<F: Fields>(&self, document: &F) -> Truth {
+        self.in_reach(&Reach { document, outer: None, world: None })
+    }
+
+    /// What the predicate says of the document among others.
+    #[must_use]
+    pub fn evaluate_in<F: Fields>(&self, document: &F, world: &dyn World) -> Truth {
+        self.in_reach(&Reach { document, outer: None, world: Some(world) })
+    }
+
+    fn in_reach(&self, reach: &Reach<'_>) -> Truth {
+        let document = reach.document;
         match self {
             Self::Constant(truth) => *truth,
             Self::Compare { field, comparison, value } => comparison.evaluate(document.value(field), value),
@@ -28,18 +49,97 @@ impl Predicate {
             Self::ContainsText { field, text } => of_text(document.value(field), |whole| whole.contains(text.as_str())),
             Self::ContainsItem { field, item } => contains_item(document.value(field), item),
             Self::IsNull(field) => document.value(field).is_null().into(),
-            Self::And(parts) => decide(parts, document, Truth::False),
-            Self::Or(parts) => decide(parts, document, Truth::True),
-            Self::Not(inner) => !inner.evaluate(document),
+            Self::And(parts) => decide(parts, reach, Truth::False),
+            Self::Or(parts) => decide(parts, reach, Truth::True),
+            Self::Not(inner) => !inner.in_reach(reach),
+            Self::CompareFields { left, comparison, right } => match (reach.at(left), reach.at(right)) {
+                (Some(left), Some(right)) => comparison.evaluate(left, right),
+                _ => Truth::Unknown,
+            },
+            Self::Related { key, target, target_field, predicate } => {
+                reach.related(key, (target, target_field)).map_or(Truth::Unknown, |found| reach.inside(&found, predicate))
+            }
+            Self::Exists { collection, predicate } => reach.exists(collection, predicate),
+            Self::Outer { level, predicate } => {
+                reach.outward(*level).map_or(Truth::Unknown, |outer| predicate.in_reach(outer))
+            }
+            Self::Scan(scan) => reach.scan(scan),
         }
     }
 }
 
+/// A document, those around it, and the rest of the world.
+struct Reach<'a> {
+    document: &'a dyn Fields,
+    outer: Option<&'a Reach<'a>>,
+    world: Option<&'a dyn World>,
+}
+
+impl Reach<'_> {
+    fn outward(&self, level: usize) -> Option<&Reach<'_>> {
+        if level == 0 { Some(self) } else { self.outer?.outward(level - 1) }
+    }
+
+    fn at(&self, place: &FieldAt) -> Option<&Value> {
+        Some(self.outward(place.level)?.document.value(&place.field))
+    }
+
+    fn related(&self, key: &RelatedKey, (target, field): (&Collection, &FieldRef)) -> Option<Document> {
+        let key = match key {
+            RelatedKey::Field(place) => self.at(place)?,
+            RelatedKey::Value(value) => value,
+        };
+        if key.is_null() { None } else { self.world?.find(target, field, key) }
+    }
+
+    fn inside(&self, document: &Document, predicate: &Predicate) -> Truth {
+        predicate.in_reach(&Reach { document, outer: Some(self), world: self.world })
+    }
+
+    fn exists(&self, collection: &Collection, predicate: &Predicate) -> Truth {
+        let Some(world) = self.world else { return Truth::Unknown };
+        let mut result = Truth::False;
+        for document in world.all(collection) {
+            match self.inside(&document, predicate) {
+                Truth::True => return Truth::True,
+                Truth::Unknown => result = Truth::Unknown,
+                Truth::False => {}
+            }
+        }
+        result
+    }
+
+    fn scan(&self, scan: &Scan) -> Truth {
+        if self.world.is_none() && scan.operands.iter().any(|operand| !operand.hops.is_empty()) {
+            return Truth::Unknown;
+        }
+        let values: Vec<Option<Value>> = scan.operands.iter().map(|operand| self.operand(operand)).collect();
+        scan.test.evaluate(&values)
+    }
+
+    fn operand(&self, operand: &Operand) -> Option<Value> {
+        let first = self.outward(operand.level)?;
+        let Some((hop, rest)) = operand.hops.split_first() else {
+            return Some(first.document.value(&operand.field).clone());
+        };
+        let mut document = self.follow(hop, first.document)?;
+        for hop in rest {
+            document = self.follow(hop, &document)?;
+        }
+        Some(Fields::value(&document, &operand.field).clone())
+    }
+
+    fn follow(&self, hop: &Hop, document: &dyn Fields) -> Option<Document> {
+        let key = document.value(&hop.field);
+        if key.is_null() { None } else { self.world?.find(&hop.target, &hop.target_field, key) }
+    }
+}
+
 /// The first operand that is `deciding` ends it; otherwise one unknown operand makes it unknown.
-fn decide<F: Fields + ?Sized>(parts: &[Predicate], document: &F, deciding: Truth) -> Truth {
+fn decide(parts: &[Predicate], reach: &Reach<'_>, deciding: Truth) -> Truth {
     let mut result = !deciding;
     for part in parts {
-        match part.evaluate(document) {
+        match part.in_reach(reach) {
             truth if truth == deciding => return truth,
             Truth::Unknown => result = Truth::Unknown,
             _ => {}

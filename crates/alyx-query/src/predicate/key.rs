@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use alyx_schema::Value;
 
-use super::{Comparison, Predicate, Truth};
+use super::{Comparison, FieldAt, Operand, Predicate, RelatedKey, Truth};
 
 impl Predicate {
     /// A stable text that is equal for predicates with an equal [canonical form](Predicate::canonical).
@@ -52,9 +52,49 @@ impl Predicate {
             Self::And(parts) => write_parts(key, "and", parts),
             Self::Or(parts) => write_parts(key, "or", parts),
             Self::Not(inner) => write_parts(key, "not", std::slice::from_ref(inner)),
+            Self::CompareFields { left, comparison, right } => {
+                open(key, comparison_name(*comparison), "");
+                write_place(key, left);
+                write_place(key, right);
+            }
+            Self::Related { key: from, target, target_field, predicate } => {
+                open(key, "of", target.name.as_str());
+                key.push_str(target_field.name.as_str());
+                key.push('=');
+                match from {
+                    RelatedKey::Field(place) => write_place(key, place),
+                    RelatedKey::Value(value) => write_value(key, value),
+                }
+                predicate.write_key(key);
+            }
+            Self::Exists { collection, predicate } => {
+                open(key, "any", collection.name.as_str());
+                predicate.write_key(key);
+            }
+            Self::Outer { level, predicate } => {
+                put(key, format_args!("out({level} "));
+                predicate.write_key(key);
+            }
+            Self::Scan(scan) => {
+                open(key, "scan", "");
+                write_text(key, scan.test.key());
+                scan.operands.iter().for_each(|operand| write_operand(key, operand));
+            }
         }
         key.push(')');
     }
+}
+
+fn write_place(key: &mut String, place: &FieldAt) {
+    put(key, format_args!("{}.{} ", place.level, place.field.name));
+}
+
+fn write_operand(key: &mut String, operand: &Operand) {
+    put(key, format_args!("{}", operand.level));
+    for hop in &operand.hops {
+        put(key, format_args!(".{}>{}:{}", hop.field.name, hop.target.name, hop.target_field.name));
+    }
+    put(key, format_args!(".{} ", operand.field.name));
 }
 
 fn write_parts(key: &mut String, name: &str, parts: &[Predicate]) {

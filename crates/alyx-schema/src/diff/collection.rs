@@ -46,9 +46,19 @@ fn diff_one(old: &Collection, new: &Collection, changes: &mut Vec<SchemaChange>)
     }
 }
 
-fn rule_texts(collection: &Collection) -> [Option<&str>; 4] {
+/// The collection's rules, and those of fields that have some, by their names.
+fn rule_texts(collection: &Collection) -> Vec<(&str, [Option<&str>; 4])> {
     let rules = &collection.rules;
-    [&rules.create, &rules.read, &rules.update, &rules.delete].map(|rule| rule.as_ref().map(|rule| rule.text.as_str()))
+    let own = [&rules.create, &rules.read, &rules.update, &rules.delete];
+    let mut texts = vec![("", own.map(|rule| rule.as_ref().map(|rule| rule.text.as_str())))];
+    for field in &collection.fields {
+        let own = [&field.rules.read, &field.rules.write].map(|rule| rule.as_ref().map(|rule| rule.text.as_str()));
+        if own != [None, None] {
+            texts.push((field.name.as_str(), [own[0], own[1], None, None]));
+        }
+    }
+    texts.sort_unstable();
+    texts
 }
 
 /// Whether the fields that both have stand in another order.

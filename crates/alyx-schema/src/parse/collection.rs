@@ -54,7 +54,7 @@ pub(super) fn read<'n>(entry: &'n Entry, text: &str, faults: &mut Faults) -> Col
     }
     let Some(entries) = faults.mapping(&entry.value, &what) else { return draft };
     faults.known_keys(entries, COLLECTION_KEYS, &what);
-    draft.fields = fields(&draft.name, &what, entry, faults);
+    draft.fields = fields(&draft.name, &what, (entry, text), faults);
     check_primary(&draft, &what, faults);
     if let Some(node) = entry.value.get("auth") {
         draft.auth = faults.flag(node, "\"auth\"").then_some(node.span);
@@ -68,7 +68,12 @@ pub(super) fn read<'n>(entry: &'n Entry, text: &str, faults: &mut Faults) -> Col
     draft
 }
 
-fn fields<'n>(name: &CollectionName, what: &str, entry: &'n Entry, faults: &mut Faults) -> Vec<FieldDraft<'n>> {
+fn fields<'n>(
+    name: &CollectionName,
+    what: &str,
+    (entry, text): (&'n Entry, &str),
+    faults: &mut Faults,
+) -> Vec<FieldDraft<'n>> {
     let node = entry.value.get("fields").filter(|node| !node.is_null());
     let Some(entries) = node.and_then(Node::as_mapping).filter(|entries| !entries.is_empty()) else {
         match node {
@@ -85,7 +90,7 @@ fn fields<'n>(name: &CollectionName, what: &str, entry: &'n Entry, faults: &mut 
         faults.hinted("many_fields", entry.key_span, message, format!("at most {MAX_FIELDS}"));
     }
     names::check(entries, names::Kind::Field, faults);
-    entries.iter().map(|entry| field::read(entry, name, faults)).collect()
+    entries.iter().map(|entry| field::read(entry, name, text, faults)).collect()
 }
 
 fn check_primary(draft: &CollectionDraft<'_>, what: &str, faults: &mut Faults) {

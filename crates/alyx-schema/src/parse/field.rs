@@ -2,8 +2,8 @@
 
 use alyx_yaml::{Entry, did_you_mean};
 
-use super::{faults::Faults, limits, options::Options};
-use crate::{CollectionName, Constraints, Field, FieldName, FieldType};
+use super::{faults::Faults, limits, options::Options, rules};
+use crate::{CollectionName, Constraints, Field, FieldName, FieldRules, FieldType};
 
 /// A field whose reference and default are not settled yet.
 pub(super) struct FieldDraft<'n> {
@@ -13,7 +13,12 @@ pub(super) struct FieldDraft<'n> {
     pub(super) broken: bool,
 }
 
-pub(super) fn read<'n>(entry: &'n Entry, collection: &CollectionName, faults: &mut Faults) -> FieldDraft<'n> {
+pub(super) fn read<'n>(
+    entry: &'n Entry,
+    collection: &CollectionName,
+    text: &str,
+    faults: &mut Faults,
+) -> FieldDraft<'n> {
     let what = format!("field \"{}\" of \"{collection}\"", entry.key);
     let Some(entries) = entry.value.as_mapping() else {
         let hint = format!("write \"{}: {{type: string}}\"", entry.key);
@@ -29,7 +34,27 @@ pub(super) fn read<'n>(entry: &'n Entry, collection: &CollectionName, faults: &m
     check_primary(&draft, faults);
     draft.options.keep_for(field_type, faults);
     fill(&mut draft, faults);
+    check_rules(&draft, faults);
+    draft.field.rules = FieldRules {
+        read: draft.options.entry("read").and_then(|entry| rules::rule(entry, text, faults)),
+        write: draft.options.entry("write").and_then(|entry| rules::rule(entry, text, faults)),
+    };
     draft
+}
+
+/// A field that clients never see or set needs no rule, and a document without its primary key is none.
+fn check_rules(draft: &FieldDraft<'_>, faults: &mut Faults) {
+    let FieldDraft { field, options, .. } = draft;
+    for name in ["read", "write"] {
+        let Some(entry) = options.entry(name) else { continue };
+        if field.internal {
+            let message = format!("\"{name}\" has no meaning for an internal field");
+            faults.hinted("internal_rule", entry.key_span, message, "remove the rule, or \"internal\"");
+        } else if field.primary && name == "read" {
+            let message = "a primary field is always shown with its document";
+            faults.hinted("primary_rule", entry.key_span, message, "remove \"read\"");
+        }
+    }
 }
 
 fn blank(entry: &Entry) -> Field {
@@ -47,6 +72,7 @@ fn blank(entry: &Entry) -> Field {
         internal: false,
         constraints: Constraints::default(),
         json_shape: None,
+        rules: FieldRules::default(),
         span: entry.key_span,
     }
 }

@@ -17,8 +17,7 @@ pub(super) struct Options<'n> {
 
 struct Given<'n> {
     name: &'static str,
-    key_span: Span,
-    node: &'n Node,
+    entry: &'n Entry,
 }
 
 impl<'n> Options<'n> {
@@ -50,7 +49,7 @@ impl<'n> Options<'n> {
             let message = format!("\"{}\" stands both beside \"type\" and under \"validate\"", option.name);
             return faults.hinted("option_twice", entry.key_span, message, "keep one of them");
         }
-        self.given.push(Given { name: option.name, key_span: entry.key_span, node: &entry.value });
+        self.given.push(Given { name: option.name, entry });
     }
 
     /// What an unknown option may have meant; where nothing is near, what the field's type takes.
@@ -71,14 +70,19 @@ impl<'n> Options<'n> {
         let (kept, refused) =
             std::mem::take(&mut self.given).into_iter().partition(|given| field_type.takes(given.name));
         self.given = kept;
-        for Given { name, key_span, .. } in refused {
+        for Given { name, entry } in refused {
             let message = format!("\"{name}\" does not apply to type {}", field_type.name());
-            faults.hinted("option_type", key_span, message, format!("it applies to {}", option::takers(name)));
+            faults.hinted("option_type", entry.key_span, message, format!("it applies to {}", option::takers(name)));
         }
     }
 
     pub(super) fn node(&self, name: &str) -> Option<&'n Node> {
-        self.given.iter().find(|given| given.name == name).map(|given| given.node)
+        self.entry(name).map(|entry| &entry.value)
+    }
+
+    /// The option with its key.
+    pub(super) fn entry(&self, name: &str) -> Option<&'n Entry> {
+        self.given.iter().find(|given| given.name == name).map(|given| given.entry)
     }
 
     pub(super) fn flag(&self, name: &str, faults: &mut Faults) -> bool {

@@ -19,7 +19,8 @@ pub(super) fn read(node: &alyx_yaml::Node, collection: &CollectionName, text: &s
     Rules { create: rule("create"), read: rule("read"), update: rule("update"), delete: rule("delete") }
 }
 
-fn rule(entry: &Entry, text: &str, faults: &mut Faults) -> Option<Rule> {
+/// The rule of an entry, if it is one.
+pub(super) fn rule(entry: &Entry, text: &str, faults: &mut Faults) -> Option<Rule> {
     let Entry { key, value, .. } = entry;
     let Kind::Scalar { text: rule, style } = &value.kind else {
         faults.wrong_kind(value, &format!("rule \"{key}\""), "a text");
@@ -36,7 +37,8 @@ fn rule(entry: &Entry, text: &str, faults: &mut Faults) -> Option<Rule> {
         faults.hinted("empty_rule", entry.key_span, format!("rule \"{key}\" is empty"), hint);
         return None;
     }
-    Some(Rule { text: rule.to_owned(), span: start(entry, *style, text) })
+    let span = start(entry, *style, text);
+    Some(Rule { text: rule.to_owned(), span, places: places(rule, text, span) })
 }
 
 /// Where the text of a rule starts.
@@ -55,4 +57,41 @@ fn block_start(key: Span, text: &str) -> Span {
     let Some((index, line)) = lines.find(|(_, line)| !line.trim().is_empty()) else { return key };
     let indent = line.chars().take_while(|c| *c == ' ').count();
     Span { line: index + 1, column: indent + 1 }
+}
+
+/// Where each character of the rule stands in the file.
+///
+/// YAML changes only white space and escapes, so the file is read beside the rule and what has no
+/// counterpart there is stepped over.
+fn places(rule: &str, text: &str, start: Span) -> Vec<Span> {
+    let mut file = characters(text, start).peekable();
+    let mut places = Vec::with_capacity(rule.len());
+    let mut last = start;
+    for wanted in rule.chars() {
+        if !wanted.is_whitespace() {
+            while file.next_if(|(_, found)| *found != wanted && is_skipped(*found)).is_some() {}
+            if let Some((place, _)) = file.next() {
+                last = place;
+            }
+            places.push(last);
+        } else {
+            // White space stands right after what is before it.
+            let place = Span { column: last.column + usize::from(!places.is_empty()), ..last };
+            places.push(place);
+        }
+    }
+    places
+}
+
+fn is_skipped(found: char) -> bool {
+    found.is_whitespace() || matches!(found, '\\' | '\'' | '"')
+}
+
+/// The characters of the file from a place on, each with its place.
+fn characters(text: &str, start: Span) -> impl Iterator<Item = (Span, char)> {
+    text.lines().enumerate().skip(start.line.saturating_sub(1)).flat_map(move |(index, line)| {
+        let first = if index + 1 == start.line { start.column.saturating_sub(1) } else { 0 };
+        let place = move |column: usize| Span { line: index + 1, column: column + 1 };
+        line.chars().enumerate().skip(first).map(move |(column, found)| (place(column), found))
+    })
 }

@@ -24,6 +24,11 @@ pub(super) fn print(field: &Field, page: &mut Page) {
         line("onUpdate", "now");
     }
     flag("internal", field.internal, &mut line);
+    for (name, rule) in [("read", &field.rules.read), ("write", &field.rules.write)] {
+        if let Some(rule) = rule {
+            line(name, &quoted(&rule.text));
+        }
+    }
     limits(field, page);
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use alyx_schema::{
-    Collection, CollectionName, Constraints, DefaultValue, Field, FieldName, FieldType, Format, Index, JsonShape,
+    Collection, CollectionName, Constraints, DefaultValue, Field, FieldName, FieldRules, FieldType, Format, Index, JsonShape,
     OnDelete, Order, Reference, Rule, Rules, Schema, Span, Value,
     model::{JsonSchema, Pattern},
     parse_schema, to_yaml,
@@ -58,6 +58,7 @@ fn blank(field_type: FieldType) -> Field {
         internal: false,
         constraints: Constraints::default(),
         json_shape: None,
+        rules: FieldRules::default(),
         span: Span::default(),
     }
 }
@@ -141,8 +142,11 @@ fn collection() -> impl Strategy<Value = Collection> {
         }
         let rule = |text: Option<String>| {
             let text = text.map(|text| text.trim_end().to_owned()).filter(|text| !text.is_empty());
-            text.map(|text| Rule { text, span: Span::default() })
+            text.map(Rule::new)
         };
+        if let Some(last) = fields.last_mut().filter(|field| !field.primary && !field.internal) {
+            last.rules = FieldRules { read: rule(rules.0.clone()), write: rule(rules.1.clone()) };
+        }
         let rules = Rules { create: rule(rules.0), read: rule(rules.1), update: rule(rules.2), delete: rule(rules.3) };
         let indexes = if more.0 { vec![index(&fields, more)] } else { Vec::new() };
         Collection { name: "".into(), fields, primary: 0, indexes, rules, is_auth: false, span: Span::default() }

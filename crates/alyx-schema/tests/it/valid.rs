@@ -63,3 +63,25 @@ fn a_rule_knows_where_its_text_starts() {
     assert!(place(&rules.delete).0.starts_with("\nauth.role"));
     assert_eq!(place(&rules.delete).1, Span { line: 22, column: 9 });
 }
+
+/// Where the `@` of a rule stands, which is on line and column `expected`.
+#[track_caller]
+fn check_place(written: &str, expected: (usize, usize)) {
+    let text = format!(
+        "version: 1\ncollections:\n  a:\n    fields: {{id: {{type: id, primary: true}}}}\n    rules:\n      read: {written}\n"
+    );
+    let schema = alyx_schema::parse_schema("schema.yaml", &text).unwrap();
+    let rule = schema.collection("a").unwrap().rules.read.clone().unwrap();
+    let place = rule.place(rule.text.chars().position(|letter| letter == '@').unwrap());
+    assert_eq!((place.line, place.column), expected, "{:?}", rule.text);
+}
+
+#[test]
+fn each_character_of_a_rule_knows_its_place() {
+    check_place("abc @", (6, 17));
+    check_place("'it''s @'", (6, 20));
+    check_place(r#""a == \"b\" && @""#, (6, 28));
+    check_place("|\n        a &&\n\n          b @\n", (9, 13));
+    check_place(">\n        a &&\n        b\n        @ c\n", (9, 9));
+    check_place("\"a &&\n        é @\"", (7, 11));
+}
