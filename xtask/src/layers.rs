@@ -11,11 +11,27 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("alyx-config", &["alyx-yaml"]),
     ("alyx-schema", &["alyx-yaml"]),
     ("alyx-query", &["alyx-schema", "alyx-yaml"]),
-    ("alyx-store", &["alyx-query", "alyx-schema", "alyx-yaml"]),
-    ("alyx-http", &["alyx-store", "alyx-query", "alyx-schema", "alyx-config"]),
-    ("alyx-project", &["alyx-http", "alyx-store", "alyx-schema", "alyx-config", "alyx-yaml"]),
-    ("alyx-server", &["alyx-project", "alyx-http", "alyx-store", "alyx-schema", "alyx-config"]),
-    ("alyx-cli", &["alyx-project", "alyx-http", "alyx-store", "alyx-query", "alyx-schema", "alyx-config", "alyx-yaml"]),
+    ("alyx-sqlite", &[]),
+    ("alyx-rules", &["alyx-query", "alyx-schema", "alyx-yaml"]),
+    ("alyx-store", &["alyx-query", "alyx-schema", "alyx-sqlite", "alyx-yaml"]),
+    ("alyx-auth", &["alyx-store", "alyx-query", "alyx-schema", "alyx-config"]),
+    ("alyx-http", &["alyx-auth", "alyx-rules", "alyx-store", "alyx-query", "alyx-schema", "alyx-config"]),
+    ("alyx-project", &["alyx-http", "alyx-auth", "alyx-rules", "alyx-store", "alyx-schema", "alyx-config", "alyx-yaml"]),
+    ("alyx-server", &["alyx-project", "alyx-http", "alyx-auth", "alyx-store", "alyx-schema", "alyx-config"]),
+    (
+        "alyx-cli",
+        &[
+            "alyx-project",
+            "alyx-http",
+            "alyx-auth",
+            "alyx-rules",
+            "alyx-store",
+            "alyx-query",
+            "alyx-schema",
+            "alyx-config",
+            "alyx-yaml",
+        ],
+    ),
     ("alyx-testing", &[]),
     ("alyx-bench", &[]),
     ("xtask", &[]),
@@ -26,14 +42,17 @@ const FOR_TESTS: &[&str] = &["alyx-testing"];
 
 /// Dependencies from outside that only these crates may use.
 const EXCLUSIVE: &[(&str, &[&str])] = &[
-    ("sqlx", &["alyx-store"]),
+    ("sqlx", &["alyx-store", "alyx-sqlite"]),
+    ("libsqlite3-sys", &["alyx-sqlite"]),
+    ("cel-parser", &["alyx-rules"]),
+    ("jsonwebtoken", &["alyx-auth"]),
     ("actix-web", &["alyx-http", "alyx-project"]),
     ("actix-http", &["alyx-http"]),
     ("anyhow", &["alyx-server", "alyx-cli", "alyx-bench", "xtask"]),
 ];
 
 /// Crates without a runtime, clock or input and output, and what would give them one.
-const PURE: &[&str] = &["alyx-yaml", "alyx-schema", "alyx-query"];
+const PURE: &[&str] = &["alyx-yaml", "alyx-schema", "alyx-query", "alyx-rules"];
 const IMPURE: &[&str] = &["tokio", "sqlx", "reqwest", "notify", "rand"];
 
 /// Every edge of the workspace that the tables do not allow.

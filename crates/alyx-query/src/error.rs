@@ -54,6 +54,8 @@ pub enum ErrorCode {
     InvalidOffset,
     /// The cursor is damaged or belongs to another query.
     InvalidCursor,
+    /// The caller may not see the field in every document, so it may not decide what is found.
+    FieldNotReadable,
     /// The query is larger than the server is willing to run.
     TooComplex,
 }
@@ -77,6 +79,7 @@ impl ErrorCode {
             Self::InvalidLimit => "INVALID_LIMIT",
             Self::InvalidOffset => "INVALID_OFFSET",
             Self::InvalidCursor => "INVALID_CURSOR",
+            Self::FieldNotReadable => "FIELD_NOT_READABLE",
             Self::TooComplex => "TOO_COMPLEX",
         }
     }

@@ -30,6 +30,7 @@ mod operator;
 mod parameters;
 pub mod predicate;
 pub mod query;
+mod readable;
 mod sort;
 mod value;
 pub mod where_json;
@@ -41,3 +42,4 @@ pub use predicate::{
     Comparison, FieldAt, FieldRef, Fields, Hop, Operand, Predicate, RelatedKey, Scan, ScanTest, Truth, World,
 };
 pub use query::{Cursor, Everything, Expand, Projection, Query, Relation, SortKey, Visible};
+pub use readable::check_expand;

@@ -2,12 +2,13 @@
 
 mod canonical;
 mod evaluate;
+mod given;
 mod key;
 mod reach;
 
 use std::sync::Arc;
 
-use alyx_schema::{Collection, Document, Field, FieldName, Value};
+use alyx_schema::{Collection, CollectionName, Document, Field, FieldName, Value};
 
 pub use evaluate::World;
 pub use reach::{FieldAt, Hop, Operand, RelatedKey, Scan, ScanTest};
@@ -209,6 +210,42 @@ impl Predicate {
             Self::And(parts) | Self::Or(parts) => parts.iter().all(Self::is_local),
             Self::Not(inner) => inner.is_local(),
             _ => true,
+        }
+    }
+
+    /// How many documents outward it looks: 0 where nothing around the document that it is about matters.
+    #[must_use]
+    pub fn outward(&self) -> usize {
+        match self {
+            Self::CompareFields { left, right, .. } => left.level.max(right.level),
+            Self::Scan(scan) => scan.operands.iter().map(|operand| operand.level).max().unwrap_or_default(),
+            Self::Related { key, predicate, .. } => {
+                let key = match key {
+                    RelatedKey::Field(place) => place.level,
+                    RelatedKey::Value(_) => 0,
+                };
+                key.max(predicate.outward().saturating_sub(1))
+            }
+            Self::Exists { predicate, .. } => predicate.outward().saturating_sub(1),
+            Self::Outer { level, predicate } => level + predicate.outward(),
+            Self::And(parts) | Self::Or(parts) => parts.iter().map(Self::outward).max().unwrap_or_default(),
+            Self::Not(inner) => inner.outward(),
+            _ => 0,
+        }
+    }
+
+    /// Collections that it looks at besides the one it is about, some perhaps more than once.
+    #[must_use]
+    pub fn others(&self) -> Vec<&CollectionName> {
+        match self {
+            Self::Related { target, predicate, .. } => [vec![&target.name], predicate.others()].concat(),
+            Self::Exists { collection, predicate } => [vec![&collection.name], predicate.others()].concat(),
+            Self::Outer { predicate, .. } | Self::Not(predicate) => predicate.others(),
+            Self::And(parts) | Self::Or(parts) => parts.iter().flat_map(Self::others).collect(),
+            Self::Scan(scan) => {
+                scan.operands.iter().flat_map(|operand| &operand.hops).map(|hop| &hop.target.name).collect()
+            }
+            _ => Vec::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! A typed query: predicate, order, page, projection and relations to expand.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use alyx_schema::{Collection, Order, Value};
 
@@ -90,12 +90,16 @@ pub enum Relation {
     },
 }
 
-/// What a caller may read: one predicate a collection, from its read rule.
+/// What a caller may read: of each collection its documents, and of those its fields.
 ///
 /// The store adds it to every read, of expanded documents too.
 pub trait Visible: Send + Sync {
     /// The documents of `collection` that the caller may read.
-    fn readable(&self, collection: &Collection) -> Predicate;
+    fn readable(&self, collection: &Collection) -> Cow<'_, Predicate>;
+
+    /// The readable documents in which the caller may see the field at this position; asked only of
+    /// fields with a read rule of their own.
+    fn shown(&self, collection: &Collection, field: usize) -> Cow<'_, Predicate>;
 }
 
 /// Everything is readable: for administrators and for the server itself.
@@ -103,7 +107,11 @@ pub trait Visible: Send + Sync {
 pub struct Everything;
 
 impl Visible for Everything {
-    fn readable(&self, _: &Collection) -> Predicate {
-        Predicate::TRUE
+    fn readable(&self, _: &Collection) -> Cow<'_, Predicate> {
+        Cow::Owned(Predicate::TRUE)
+    }
+
+    fn shown(&self, _: &Collection, _: usize) -> Cow<'_, Predicate> {
+        Cow::Owned(Predicate::TRUE)
     }
 }

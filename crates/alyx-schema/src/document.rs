@@ -100,7 +100,13 @@ impl Collection {
         for (index, field) in self.fields.iter().enumerate() {
             let given = body.get(field.name.as_str()).filter(|_| writer.sees(field));
             known += usize::from(given.is_some());
-            if let Some(value) = changed(field, given, !body.is_empty(), clock, &mut faults) {
+            if writer == Writer::Client && given.is_some() && self.mirrors_account(field) {
+                faults.push(FieldFault::new(
+                    field.name.as_str(),
+                    "READ_ONLY",
+                    "follows the account and is not written",
+                ));
+            } else if let Some(value) = changed(field, given, !body.is_empty(), clock, &mut faults) {
                 changes.push((index, value));
             }
         }

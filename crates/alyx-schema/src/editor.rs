@@ -49,8 +49,7 @@ fn collection() -> Json {
     let indexes = json!({
         "type": ["array", "null"], "items": {"$ref": "#/$defs/index"}, "description": "Indexes over one or more fields."
     });
-    let auth =
-        json!({"type": "boolean", "description": "Documents are the profiles of accounts (else: those of `users`)."});
+    let auth = json!({"type": "boolean", "description": "Documents are the profiles of accounts (else: those of `users`, unless it says false)."});
     let described =
         [("fields", fields), ("indexes", indexes), ("rules", json!({"$ref": "#/$defs/rules"})), ("auth", auth)];
     let mut collection = object(COLLECTION_KEYS, described, "A collection of documents.");

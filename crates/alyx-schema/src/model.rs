@@ -49,7 +49,7 @@ pub struct Collection {
     pub indexes: Vec<Index>,
     /// Access rules as written.
     pub rules: Rules,
-    /// Marked `auth: true`, or named `users` where none is marked: the profile of an account.
+    /// Marked `auth: true`, or named `users` where none is marked and it says nothing: the profile of an account.
     pub is_auth: bool,
     /// Where its name stands in the file.
     pub span: Span,
@@ -66,6 +66,14 @@ impl Collection {
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Whether this collection holds profiles and the field mirrors the account: `email`, `role` or `verified`.
+    ///
+    /// Such a field follows the account and is written by no client.
+    #[must_use]
+    pub fn mirrors_account(&self, field: &Field) -> bool {
+        self.is_auth && !field.primary && MIRRORED.iter().any(|(name, _)| field.name == *name)
     }
 
     fn without_spans(&self) -> Self {
@@ -87,6 +95,13 @@ impl Collection {
         &self.fields[self.primary]
     }
 }
+
+/// What fields of the profile collection are called that mirror the account, and the types that fit.
+pub(crate) const MIRRORED: &[(&str, &[FieldType])] = &[
+    ("email", &[FieldType::Email, FieldType::String, FieldType::Text]),
+    ("role", &[FieldType::String, FieldType::Text, FieldType::Select]),
+    ("verified", &[FieldType::Bool]),
+];
 
 /// One field of a collection.
 #[derive(Clone, Debug, PartialEq)]
@@ -255,6 +270,12 @@ impl Format {
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Email, Self::Url, Self::Uuid].into_iter().find(|format| format.name() == name)
+    }
+
+    /// Whether the text has this format.
+    #[must_use]
+    pub fn accepts(self, text: &str) -> bool {
+        crate::field_type::has_format(text, self)
     }
 
     /// Its name in a schema.

@@ -60,7 +60,11 @@ pub(crate) const FIELD_OPTIONS: &[FieldOption] = &[
     option("default", Takes::Any, "What a create without this field stores: a value, `auto` or `now`."),
     option("onUpdate", Takes::Word(&["now"]), "`now` sets the field to the time of each update."),
     option("internal", Takes::Flag, "Never leaves the server; clients cannot write, filter or sort by it."),
-    option("read", Takes::Text, "Who may see the field, filter and sort by it: a rule; else whoever may read the document."),
+    option(
+        "read",
+        Takes::Text,
+        "Who may see the field, filter and sort by it: a rule; else whoever may read the document.",
+    ),
     option("write", Takes::Text, "Who may set the field: a rule; else whoever may write the document."),
     option("values", Takes::List, "The texts that a select may be."),
     option("items", Takes::Word(ITEM_TYPES), "The json value is a list of values of this type."),

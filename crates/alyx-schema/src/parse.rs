@@ -16,6 +16,7 @@ mod index;
 mod limits;
 mod names;
 mod options;
+mod profile;
 mod reference;
 mod rules;
 
@@ -31,15 +32,36 @@ pub(crate) const TOP_KEYS: &[&str] = &["version", "collections"];
 /// The version of the format.
 pub(crate) const VERSION: i64 = 1;
 
+/// Whose text is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// A person's, who is told of everything that is wrong.
+    Project,
+    /// The database's own memory of a schema that was good when it was kept.
+    Stored,
+}
+
 /// Reads a schema; `file` is its name in messages.
 ///
 /// # Errors
 /// Every fault in the text, sorted by place, each with the broken rule and, where there is one, a way out.
 pub fn parse_schema(file: &str, text: &str) -> Result<Schema, Vec<Diagnostic>> {
+    parse(file, text, Origin::Project)
+}
+
+/// Reads a schema that a database kept: what only newer versions refuse is let through, so that it can be changed.
+///
+/// # Errors
+/// Every other fault in the text.
+pub fn parse_stored_schema(file: &str, text: &str) -> Result<Schema, Vec<Diagnostic>> {
+    parse(file, text, Origin::Stored)
+}
+
+fn parse(file: &str, text: &str, origin: Origin) -> Result<Schema, Vec<Diagnostic>> {
     let root = alyx_yaml::parse(file, text)?;
     let mut faults = Faults::new(file);
     let drafts = read(&root, text, &mut faults);
-    let schema = settle(drafts, &mut faults);
+    let schema = settle(drafts, origin, &mut faults);
     faults.into_result(schema)
 }
 
@@ -76,10 +98,14 @@ fn check_version(root: &Node, start: Span, faults: &mut Faults) {
     }
 }
 
-fn settle(mut drafts: Vec<CollectionDraft<'_>>, faults: &mut Faults) -> Schema {
+fn settle(mut drafts: Vec<CollectionDraft<'_>>, origin: Origin, faults: &mut Faults) -> Schema {
     reference::settle(&mut drafts, faults);
     default_value::settle(&mut drafts, faults);
     index::check_names(&drafts, faults);
     expand::check_names(&drafts, faults);
-    collection::finish(drafts, faults)
+    let auth = collection::auth(&drafts, faults);
+    if let (Some(auth), Origin::Project) = (&auth, origin) {
+        drafts.iter().filter(|draft| draft.name == *auth).for_each(|draft| profile::check(draft, faults));
+    }
+    collection::finish(drafts, auth.as_ref())
 }

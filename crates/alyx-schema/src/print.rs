@@ -19,8 +19,9 @@ pub fn to_yaml(schema: &Schema) -> String {
         return page.text;
     }
     page.line(0, "collections:");
+    let has_profiles = schema.collections.values().any(|collection| collection.is_auth);
     for collection in schema.collections.values() {
-        self::collection(collection, &mut page);
+        self::collection(collection, has_profiles, &mut page);
     }
     page.text
 }
@@ -36,10 +37,13 @@ impl Page {
     }
 }
 
-fn collection(collection: &Collection, page: &mut Page) {
+fn collection(collection: &Collection, has_profiles: bool, page: &mut Page) {
     page.line(1, &format!("{}:", key(collection.name.as_str())));
     if collection.is_auth && collection.name != DEFAULT_AUTH {
         page.line(2, "auth: true");
+    }
+    if !has_profiles && collection.name == DEFAULT_AUTH {
+        page.line(2, "auth: false");
     }
     page.line(2, "fields:");
     for field in &collection.fields {

@@ -98,7 +98,7 @@ impl World {
         for author in &world.authors {
             let values = [author.as_str(), author, "Somebody", "user", &time(0), &time(0)];
             let values = values.into_iter().map(|text| Value::Text(text.to_owned())).collect();
-            world.store.create(&world.users, Document { values }, &Everything).await.expect("a user");
+            world.store.create(&world.users, Document { values }, &Predicate::TRUE, &Everything).await.expect("a user");
         }
         while world.ids.len() < count {
             let batch: Vec<Document> = (0..200).map(|_| world.post()).collect();
@@ -109,7 +109,9 @@ impl World {
                     world.ids.push(String::new());
                 }
             }
-            let writes = batch.into_iter().map(|document| world.store.create(&world.posts, document, &Everything));
+            let writes = batch
+                .into_iter()
+                .map(|document| world.store.create(&world.posts, document, &Predicate::TRUE, &Everything));
             for written in futures_util::future::join_all(writes).await {
                 written.expect("a post");
             }
@@ -209,9 +211,13 @@ async fn operation(world: &World, name: &str, state: &mut u64) -> usize {
             let written = world.store.update(&world.posts, &id(state), changes, &Predicate::TRUE, &Everything).await;
             written.expect("a write").expect("a post").json.len()
         }
-        "insert" | "insert1" => {
-            world.store.create(&world.posts, world.post(), &Everything).await.expect("a write").json.len()
-        }
+        "insert" | "insert1" => world
+            .store
+            .create(&world.posts, world.post(), &Predicate::TRUE, &Everything)
+            .await
+            .expect("a write")
+            .json
+            .len(),
         _ => match random(state) % 10 {
             0 => Box::pin(operation(world, "insert", state)).await,
             1 => Box::pin(operation(world, "update", state)).await,

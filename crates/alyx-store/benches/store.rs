@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use alyx_query::{Everything, Query};
+use alyx_query::{Everything, Predicate, Query};
 use alyx_schema::{Collection, Document, Value, clock::IdGenerator, parse_schema};
 use alyx_store::{Database, Projection, Store, StoreOptions, SystemIds};
 use divan::Bencher;
@@ -40,7 +40,7 @@ fn world(count: usize) -> World {
         let mut database = Database::open(&options).await.expect("a database");
         database.create_collections(&schema).await.expect("tables");
         let store = database.into_store(schema).await.expect("a store");
-        let documents = (0..count).map(|_| store.create(&posts, post(), &Everything));
+        let documents = (0..count).map(|_| store.create(&posts, post(), &Predicate::TRUE, &Everything));
         for written in futures_util::future::join_all(documents).await {
             written.expect("a post");
         }
@@ -60,7 +60,7 @@ fn post() -> Document {
 fn insert_one(bencher: Bencher) {
     let world = world(0);
     bencher.with_inputs(post).bench_local_values(|post| {
-        world.runtime.block_on(world.store.create(&world.posts, post, &Everything)).expect("a write")
+        world.runtime.block_on(world.store.create(&world.posts, post, &Predicate::TRUE, &Everything)).expect("a write")
     });
 }
 
@@ -69,7 +69,7 @@ fn read_one(bencher: Bencher) {
     let world = world(0);
     let post = post();
     let id = post.values[0].clone();
-    world.runtime.block_on(world.store.create(&world.posts, post, &Everything)).expect("a write");
+    world.runtime.block_on(world.store.create(&world.posts, post, &Predicate::TRUE, &Everything)).expect("a write");
     bencher.bench_local(|| {
         let read = async { world.store.get(&world.posts, &id, &Projection::default(), &Everything).await };
         world.runtime.block_on(read).expect("a read").expect("the post")

@@ -45,13 +45,20 @@ pub(crate) async fn open_writer(options: &StoreOptions) -> Result<SqliteConnecti
         .journal_mode(SqliteJournalMode::Wal)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         .statement_cache_capacity(512);
-    connect.connect().await.map_err(Error::database("opening the database"))
+    open(&connect, "opening the database").await
 }
 
 /// Opens a connection that can only read.
 pub(crate) async fn open_reader(options: &StoreOptions) -> Result<SqliteConnection> {
     let connect = connect_options(options, Role::Reader).read_only(true).statement_cache_capacity(128);
-    connect.connect().await.map_err(Error::database("opening a reading connection"))
+    open(&connect, "opening a reading connection").await
+}
+
+async fn open(options: &SqliteConnectOptions, doing: &'static str) -> Result<SqliteConnection> {
+    let mut connection = options.connect().await.map_err(Error::database(doing))?;
+    let failed = |source| Error::Database { doing, source: Box::new(source) };
+    alyx_sqlite::install(&mut connection).await.map_err(failed)?;
+    Ok(connection)
 }
 
 /// What a connection is for.
@@ -103,6 +110,7 @@ pub(crate) fn arguments(binds: Vec<Bind>) -> SqliteArguments {
             Bind::Real(number) => arguments.add(number),
             Bind::Text(text) => arguments.add(text),
             Bind::Blob(bytes) => arguments.add(bytes),
+            Bind::Test(test) => arguments.add(test.number()),
         };
         added.expect("scalars can always be bound");
     }

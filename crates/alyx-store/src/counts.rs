@@ -18,7 +18,7 @@ use std::{
 use alyx_query::{FieldRef, Predicate, Query};
 use alyx_schema::Collection;
 
-pub(crate) use catch_up::{Delta, changes_since};
+pub(crate) use catch_up::{Delta, any_change_since, changes_since};
 
 /// Counts kept.
 const KEPT: usize = 10_000;
@@ -154,6 +154,13 @@ fn mark(predicate: &Predicate, seen: &mut [bool]) {
         | Predicate::IsNull(field) => seen[field.index] = true,
         Predicate::And(parts) | Predicate::Or(parts) => parts.iter().for_each(|part| mark(part, seen)),
         Predicate::Not(inner) => mark(inner, seen),
+        Predicate::CompareFields { left, right, .. } => {
+            seen[left.field.index] = true;
+            seen[right.field.index] = true;
+        }
+        Predicate::Scan(scan) => scan.operands.iter().for_each(|operand| seen[operand.field.index] = true),
+        // Only predicates that look at nothing else are brought forward.
+        Predicate::Related { .. } | Predicate::Exists { .. } | Predicate::Outer { .. } => {}
     }
 }
 

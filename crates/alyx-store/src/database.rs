@@ -14,6 +14,7 @@ use crate::{Error, Result, Store, StoreOptions, connection, sql::FEED_POSITION};
 const SYSTEM_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "changes", include_str!("../migrations/0001_changes.sql")),
     (2, "migrations", include_str!("../migrations/0002_migrations.sql")),
+    (3, "accounts", include_str!("../migrations/0003_accounts.sql")),
 ];
 
 /// The newest form of the system tables that this binary knows.

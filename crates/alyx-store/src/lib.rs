@@ -6,7 +6,7 @@
 //! ```
 //! use std::sync::Arc;
 //!
-//! use alyx_query::Everything;
+//! use alyx_query::{Everything, Predicate};
 //! use alyx_schema::{Value, parse_schema};
 //! use alyx_store::{Database, Projection, StoreOptions};
 //!
@@ -21,7 +21,7 @@
 //! let store = database.into_store(schema.clone()).await?;
 //!
 //! let notes = schema.collection("notes").ok_or("it is in the schema")?;
-//! store.create(notes, alyx_schema::Document { values: vec![Value::Int(7)] }, &Everything).await?;
+//! store.create(notes, alyx_schema::Document { values: vec![Value::Int(7)] }, &Predicate::TRUE, &Everything).await?;
 //! let found = store.get(notes, &Value::Int(7), &Projection::default(), &Everything).await?;
 //! assert_eq!(found.as_deref(), Some(&br#"{"id":7}"#[..]));
 //! # store.close().await;

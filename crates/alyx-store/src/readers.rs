@@ -58,6 +58,7 @@ impl Readers {
         AssertSqlSafe<T>: SqlSafeStr,
     {
         let mut lease = self.lease().await?;
+        let _tests = tests(&binds);
         let query = connection::statement(text, binds);
         let row = query.fetch_optional(lease.begin()).await;
         self.outcome(lease, row)
@@ -66,6 +67,7 @@ impl Readers {
     /// All rows of the statement.
     pub(crate) async fn all(&self, sql: Sql) -> Result<Vec<SqliteRow>> {
         let mut lease = self.lease().await?;
+        let _tests = tests(&sql.binds);
         let query = connection::statement(sql.text, sql.binds);
         let rows = query.fetch_all(lease.begin()).await;
         self.outcome(lease, rows)
@@ -98,6 +100,11 @@ impl Readers {
         let reader = reader.ok_or(Error::Closed)?;
         Ok(Lease { reader: Some(reader), permit: Some(permit), shared: self.shared.clone(), running: false })
     }
+}
+
+/// The tests among the values, which must be kept until the statement has ended.
+fn tests(binds: &[Bind]) -> Vec<Bind> {
+    binds.iter().filter(|bind| matches!(bind, Bind::Test(_))).cloned().collect()
 }
 
 /// A connection taken from the pool; it goes back when this is dropped.

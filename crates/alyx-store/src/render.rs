@@ -1,27 +1,44 @@
 //! JSON text of documents that are in memory, and the last touch on text from the database.
 
-use alyx_query::Predicate;
+use alyx_query::{Predicate, Visible};
 use alyx_schema::{Collection, Document, Value};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 /// Stands on both sides of what the database could not write itself.
 const MARK: u8 = 1;
 
-/// A document as the API shows it; its primary key alone where it may not be read.
-pub(crate) fn document(collection: &Collection, document: &Document, readable: &Predicate) -> Vec<u8> {
+/// A document as its caller sees it, its primary key alone where it may not be read; `None` where that
+/// takes a look at other documents.
+pub(crate) fn document(collection: &Collection, document: &Document, visible: &dyn Visible) -> Option<Vec<u8>> {
+    let readable = visible.readable(collection);
+    if !readable.is_local() {
+        return None;
+    }
     let whole = *readable == Predicate::TRUE || readable.matches(document);
     let mut json = Vec::with_capacity(256);
     for (index, (field, value)) in collection.fields.iter().zip(&document.values).enumerate() {
-        if index == collection.primary || whole && !field.internal {
-            json.push(if json.is_empty() { b'{' } else { b',' });
-            json.push(b'"');
-            json.extend_from_slice(field.name.as_str().as_bytes());
-            json.extend_from_slice(b"\":");
-            write_value(&mut json, value);
+        if index != collection.primary {
+            if !whole || field.internal {
+                continue;
+            }
+            if field.rules.read.is_some() {
+                let shown = visible.shown(collection, index);
+                if !shown.is_local() {
+                    return None;
+                }
+                if !shown.matches(document) {
+                    continue;
+                }
+            }
         }
+        json.push(if json.is_empty() { b'{' } else { b',' });
+        json.push(b'"');
+        json.extend_from_slice(field.name.as_str().as_bytes());
+        json.extend_from_slice(b"\":");
+        write_value(&mut json, value);
     }
     json.push(b'}');
-    json
+    Some(json)
 }
 
 /// One value as JSON.

@@ -12,23 +12,28 @@ pub(crate) mod index;
 mod list;
 mod order;
 mod predicate;
+mod profile;
+mod related;
+mod scan;
 mod sqlite;
 mod trigger;
 mod write;
 
 use std::sync::Arc;
 
-use alyx_schema::{Field, Value};
+use alyx_schema::{Collection, Field, Value};
+use alyx_sqlite::Kept;
 
 pub(crate) use advice::{PAGE_ALIAS, explained, outline};
-pub(crate) use aliases::{Aliases, Scope};
+use aliases::Table;
+pub(crate) use aliases::{Reach, Scope};
 pub(crate) use dialect::Dialect;
 pub(crate) use document::{DocumentView, has_markers};
 pub(crate) use get::get;
-pub(crate) use list::{ListParts, ROW_MARK, list, shows_keys};
-pub(crate) use predicate::{condition, conjunction};
+pub(crate) use list::{ListParts, ROW_MARK, has_telling_equality, list, probe, shows_keys};
+pub(crate) use predicate::{Sense, condition, conjunction, holds};
 pub(crate) use sqlite::{Sqlite, literal, quote};
-pub(crate) use write::{UPDATE_STEPS, delete, insert, update};
+pub(crate) use write::{STEPS_WITH_READ, delete, insert, insert_where, judge, judge_alone, then_read, update};
 
 /// The table of the change feed.
 pub(crate) const CHANGES: &str = "_alyx_changes";
@@ -44,6 +49,8 @@ pub(crate) enum Bind {
     Real(f64),
     Text(Arc<String>),
     Blob(Arc<Vec<u8>>),
+    /// The number of a test, which is kept as long as the value is.
+    Test(Arc<Kept>),
 }
 
 impl From<Value> for Bind {
@@ -78,19 +85,48 @@ impl From<&Value> for Bind {
     }
 }
 
+/// How documents are looked for whose reach is more than their own fields; all find the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Search {
+    /// One document is asked: each other document is looked up where it is needed.
+    #[default]
+    One,
+    /// Many match: documents are asked in order. What the caller has to do with is gathered once.
+    Many,
+    /// Few match: they are reached from what the caller has to do with.
+    Few,
+}
+
 /// SQL under construction: its text and the values bound so far, in order.
 #[derive(Clone, Debug)]
 pub(crate) struct Sql {
     pub(crate) text: String,
     pub(crate) binds: Vec<Bind>,
+    pub(crate) search: Search,
     dialect: &'static dyn Dialect,
     /// Whether equality with a `bool` is kept away from the planner, see [`Sql::hide_flags`].
     flags_hidden: bool,
+    /// Aliases handed out.
+    aliases: u32,
 }
 
 impl Sql {
     pub(crate) fn new() -> Self {
-        Self { text: String::with_capacity(512), binds: Vec::new(), dialect: &Sqlite, flags_hidden: false }
+        Self {
+            text: String::with_capacity(512),
+            binds: Vec::new(),
+            search: Search::default(),
+            dialect: &Sqlite,
+            flags_hidden: false,
+            aliases: 0,
+        }
+    }
+
+    /// The collection under an alias of its own.
+    pub(crate) fn scope<'a>(&mut self, collection: &'a Collection) -> Scope<'a> {
+        let number = self.aliases;
+        self.aliases += 1;
+        Scope { collection, table: Table::Alias(number) }
     }
 
     pub(crate) fn push(&mut self, text: &str) -> &mut Self {

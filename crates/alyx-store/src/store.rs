@@ -4,6 +4,7 @@ mod list;
 mod page;
 mod plan;
 mod read;
+mod search;
 mod write;
 
 use std::{
@@ -18,11 +19,10 @@ use sqlx::SqliteConnection;
 use tokio::sync::watch;
 
 use crate::{
-    Database, Error, Result, StoreOptions, connection,
+    Database, Result, StoreOptions,
     counts::Counts,
     feed::FeedReaders,
     readers::Readers,
-    sql::FEED_POSITION,
     write_queue::{CommitSizes, WriteQueue},
 };
 
@@ -43,6 +43,7 @@ struct Inner {
     queue: WriteQueue,
     plans: plan::Plans,
     counts: Counts,
+    searches: search::Searches,
     feed_readers: Arc<FeedReaders>,
 }
 
@@ -91,19 +92,12 @@ impl Store {
         Database::open(&options).await?.into_store(schema).await
     }
 
-    pub(crate) async fn start(
-        options: StoreOptions,
-        mut writer: SqliteConnection,
-        schema: Arc<Schema>,
-    ) -> Result<Self> {
-        let row = connection::statement(FEED_POSITION, Vec::new()).fetch_one(&mut writer).await;
-        let row = row.map_err(Error::database("reading the feed's position"))?;
-        let position = connection::integer(&row, 0).unwrap_or_default();
+    pub(crate) async fn start(options: StoreOptions, writer: SqliteConnection, schema: Arc<Schema>) -> Result<Self> {
         let readers = Readers::open(&options).await?;
-        let queue = WriteQueue::start(writer, position, &options)?;
+        let queue = WriteQueue::start(writer, &options).await?;
         let plans = plan::Plans::new(&schema);
-        let (counts, feed_readers) = (Counts::default(), Arc::default());
-        Ok(Self { inner: Arc::new(Inner { schema, readers, queue, plans, counts, feed_readers }) })
+        let (counts, searches, feed_readers) = (Counts::default(), search::Searches::default(), Arc::default());
+        Ok(Self { inner: Arc::new(Inner { schema, readers, queue, plans, counts, searches, feed_readers }) })
     }
 
     pub(crate) fn feed_readers(&self) -> &Arc<FeedReaders> {
@@ -124,6 +118,12 @@ impl Store {
     #[must_use]
     pub fn commits(&self) -> watch::Receiver<i64> {
         self.inner.queue.commits().clone()
+    }
+
+    /// How far the changes of accounts have come, whoever made them; wakes on each.
+    #[must_use]
+    pub fn account_changes_made(&self) -> &watch::Receiver<i64> {
+        self.inner.queue.accounts()
     }
 
     /// Figures for metrics.

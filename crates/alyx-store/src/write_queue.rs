@@ -7,6 +7,7 @@
 mod batch;
 mod chunk;
 mod housekeeping;
+mod positions;
 mod transaction;
 
 use std::{
@@ -24,6 +25,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{Error, Result, StoreOptions, connection, fault::Fault, sql::Bind};
 
+pub(crate) use positions::Positions;
 pub use transaction::Transaction;
 
 /// Requests that may wait; more are refused.
@@ -118,16 +120,19 @@ pub(crate) struct WriteQueue {
     sender: mpsc::Sender<Work>,
     counters: Arc<Counters>,
     commits: watch::Receiver<i64>,
+    accounts: watch::Receiver<i64>,
     stop: watch::Sender<bool>,
     stopped: watch::Receiver<bool>,
 }
 
 impl WriteQueue {
     /// Starts the writer's thread on the connection.
-    pub(crate) fn start(connection: SqliteConnection, position: i64, options: &StoreOptions) -> Result<Self> {
+    pub(crate) async fn start(mut connection: SqliteConnection, options: &StoreOptions) -> Result<Self> {
+        let positions = Positions::read(&mut connection).await.map_err(Error::database("reading the feeds' positions"))?;
         let poll_interval = options.poll_interval;
         let (sender, receiver) = mpsc::channel(WAITING_AT_MOST);
-        let (committed, commits) = watch::channel(position);
+        let (committed, commits) = watch::channel(positions.feed);
+        let (accounts_changed, accounts) = watch::channel(positions.accounts);
         let (stop, stopping) = watch::channel(false);
         let (finished, stopped) = watch::channel(false);
         let counters = Arc::new(Counters::default());
@@ -135,6 +140,7 @@ impl WriteQueue {
             connection,
             receiver,
             committed,
+            accounts_changed,
             counters: counters.clone(),
             chunks: chunk::ChunkTexts::default(),
             data_version: 0,
@@ -152,7 +158,7 @@ impl WriteQueue {
                 let _ = finished.send(true);
             })
             .map_err(|source| Error::Database { doing: "starting the writer", source: Box::new(source) })?;
-        Ok(Self { sender, counters, commits, stop, stopped })
+        Ok(Self { sender, counters, commits, accounts, stop, stopped })
     }
 
     /// Runs a text of so many statements; returns once it is committed.
@@ -188,6 +194,11 @@ impl WriteQueue {
         &self.commits
     }
 
+    /// The last committed position of the account changes.
+    pub(crate) fn accounts(&self) -> &watch::Receiver<i64> {
+        &self.accounts
+    }
+
     pub(crate) fn counters(&self) -> &Counters {
         &self.counters
     }
@@ -210,6 +221,7 @@ struct Writer {
     connection: SqliteConnection,
     receiver: mpsc::Receiver<Work>,
     committed: watch::Sender<i64>,
+    accounts_changed: watch::Sender<i64>,
     counters: Arc<Counters>,
     chunks: chunk::ChunkTexts,
     /// SQLite's count of commits by other connections.
@@ -259,7 +271,7 @@ impl Writer {
                 self.counters.writes.fetch_add(count, Ordering::Relaxed);
                 self.counters.count_commit(committed.size());
                 // Whoever hears that its write is done finds the feed at least as far.
-                self.publish(committed.position);
+                self.publish(committed.positions);
                 committed.answer_all();
             }
             Ok(None) => {}
@@ -278,8 +290,9 @@ impl Writer {
         }
         self.foreign_commits = false;
         self.data_version = version.unwrap_or_default();
-        if let Some(position) = self.number(crate::sql::FEED_POSITION).await {
-            self.publish(position);
+        match Positions::read(&mut self.connection).await {
+            Ok(positions) => self.publish(positions),
+            Err(error) => tracing::warn!(%error, "looking for other writers failed"),
         }
     }
 
@@ -290,11 +303,17 @@ impl Writer {
             .and_then(|row| connection::integer(&row, 0))
     }
 
-    fn publish(&self, position: i64) {
-        self.committed.send_if_modified(|last| {
-            let news = position > *last;
-            *last = position.max(*last);
-            news
-        });
+    fn publish(&self, positions: Positions) {
+        rise(&self.accounts_changed, positions.accounts);
+        rise(&self.committed, positions.feed);
     }
+}
+
+/// Tells of a position if it is further than the last.
+fn rise(told: &watch::Sender<i64>, position: i64) {
+    told.send_if_modified(|last| {
+        let news = position > *last;
+        *last = position.max(*last);
+        news
+    });
 }

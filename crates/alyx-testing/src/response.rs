@@ -92,7 +92,7 @@ impl Response {
     }
 }
 
-fn read_line(reader: &mut impl BufRead) -> io::Result<String> {
+pub(crate) fn read_line(reader: &mut impl BufRead) -> io::Result<String> {
     let mut line = String::new();
     if reader.read_line(&mut line)? == 0 {
         return Err(io::ErrorKind::UnexpectedEof.into());
@@ -106,7 +106,7 @@ fn read_status(reader: &mut impl BufRead) -> io::Result<u16> {
     status.and_then(|status| status.parse().ok()).ok_or_else(|| io::Error::other(format!("no status line: {line:?}")))
 }
 
-fn read_headers(reader: &mut impl BufRead) -> io::Result<Vec<(String, String)>> {
+pub(crate) fn read_headers(reader: &mut impl BufRead) -> io::Result<Vec<(String, String)>> {
     let mut headers = Vec::new();
     loop {
         let line = read_line(reader)?;

@@ -56,9 +56,9 @@ impl Predicate {
                 (Some(left), Some(right)) => comparison.evaluate(left, right),
                 _ => Truth::Unknown,
             },
-            Self::Related { key, target, target_field, predicate } => {
-                reach.related(key, (target, target_field)).map_or(Truth::Unknown, |found| reach.inside(&found, predicate))
-            }
+            Self::Related { key, target, target_field, predicate } => reach
+                .related(key, (target, target_field))
+                .map_or(Truth::Unknown, |found| reach.inside(&found, predicate)),
             Self::Exists { collection, predicate } => reach.exists(collection, predicate),
             Self::Outer { level, predicate } => {
                 reach.outward(*level).map_or(Truth::Unknown, |outer| predicate.in_reach(outer))

@@ -25,7 +25,8 @@ pub(super) struct CollectionDraft<'n> {
     pub(super) fields: Vec<FieldDraft<'n>>,
     pub(super) indexes: Vec<Index>,
     rules: Rules,
-    auth: Option<Span>,
+    /// What `auth:` says, and where.
+    auth: Option<(bool, Span)>,
 }
 
 impl CollectionDraft<'_> {
@@ -57,7 +58,7 @@ pub(super) fn read<'n>(entry: &'n Entry, text: &str, faults: &mut Faults) -> Col
     draft.fields = fields(&draft.name, &what, (entry, text), faults);
     check_primary(&draft, &what, faults);
     if let Some(node) = entry.value.get("auth") {
-        draft.auth = faults.flag(node, "\"auth\"").then_some(node.span);
+        draft.auth = Some((faults.flag(node, "\"auth\""), node.span));
     }
     if let Some(node) = entry.value.get("indexes") {
         draft.indexes = index::read(node, &draft, faults);
@@ -109,21 +110,26 @@ fn check_primary(draft: &CollectionDraft<'_>, what: &str, faults: &mut Faults) {
     }
 }
 
-/// The model of collections that are settled; who is the profile of accounts is decided here.
-pub(super) fn finish(drafts: Vec<CollectionDraft<'_>>, faults: &mut Faults) -> Schema {
-    let mut marked = drafts.iter().filter_map(|draft| Some((draft.name.clone(), draft.auth?)));
+/// The collection of profiles: the one that is marked, or else the one of the usual name, unless it says that it is none.
+pub(super) fn auth(drafts: &[CollectionDraft<'_>], faults: &mut Faults) -> Option<CollectionName> {
+    let mut marked = drafts.iter().filter_map(|draft| Some((draft, draft.auth?))).filter(|(_, (marked, _))| *marked);
     let first = marked.next();
-    for (name, span) in marked {
+    for (CollectionDraft { name, .. }, (_, span)) in marked {
         let message = format!("collection \"{name}\" is a second one with \"auth: true\"");
         faults.hinted("several_auth", span, message, "accounts have one profile collection; keep one mark");
     }
-    let auth = first.map_or_else(|| CollectionName::new(DEFAULT_AUTH), |(name, _)| name);
-    let finished = drafts.into_iter().map(|draft| Arc::new(model(draft, &auth)));
+    let usual = || drafts.iter().find(|draft| draft.name == DEFAULT_AUTH && draft.auth.is_none());
+    first.map(|(draft, _)| draft).or_else(usual).map(|draft| draft.name.clone())
+}
+
+/// The model of collections that are settled.
+pub(super) fn finish(drafts: Vec<CollectionDraft<'_>>, auth: Option<&CollectionName>) -> Schema {
+    let finished = drafts.into_iter().map(|draft| Arc::new(model(draft, auth)));
     Schema { collections: finished.map(|collection| (collection.name.clone(), collection)).collect() }
 }
 
-fn model(draft: CollectionDraft<'_>, auth: &CollectionName) -> Collection {
-    let is_auth = draft.name == *auth;
+fn model(draft: CollectionDraft<'_>, auth: Option<&CollectionName>) -> Collection {
+    let is_auth = auth == Some(&draft.name);
     let fields: Vec<_> = draft.fields.into_iter().map(|draft| draft.field).collect();
     let primary = fields.iter().position(|field| field.primary).unwrap_or_default();
     let CollectionDraft { name, indexes, rules, span, .. } = draft;

@@ -150,6 +150,26 @@ fn a_primary_key_never_changes() {
 }
 
 #[test]
+fn ac24_clients_cannot_write_what_mirrors_the_account() {
+    let fields = "id: {type: uuid, primary: true}, role: {type: string}, verified: {type: bool}, email: {type: email}";
+    let schema = |name: &str| {
+        parse_schema("schema.yaml", &format!("{{version: 1, collections: {{{name}: {{fields: {{{fields}}}}}}}}}"))
+    };
+    let body = json!({"role": "admin", "verified": true, "email": "ada@example.com"});
+    let body = body.as_object().unwrap();
+    let users = schema("users").unwrap();
+    let said = told(users.collection("users").unwrap().changes(body, Writer::Client, &Noon).unwrap_err());
+    insta::assert_snapshot!(said, @r#"
+    role [READ_ONLY] follows the account and is not written
+    verified [READ_ONLY] follows the account and is not written
+    email [READ_ONLY] follows the account and is not written
+    "#);
+    assert_eq!(users.collection("users").unwrap().changes(body, Writer::Server, &Noon).unwrap().len(), 3);
+    let others = schema("others").unwrap();
+    assert_eq!(others.collection("others").unwrap().changes(body, Writer::Client, &Noon).unwrap().len(), 3);
+}
+
+#[test]
 fn an_update_sets_what_it_names_and_the_time() {
     let set = update(json!({"views": 7, "updated_at": "2020-01-01T00:00:00Z"}), Writer::Client).unwrap();
     assert_eq!(set, json!({"views": 7, "updated_at": "2026-11-21T12:00:00.000Z"}));

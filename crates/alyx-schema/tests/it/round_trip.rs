@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use alyx_schema::{
-    Collection, CollectionName, Constraints, DefaultValue, Field, FieldName, FieldRules, FieldType, Format, Index, JsonShape,
-    OnDelete, Order, Reference, Rule, Rules, Schema, Span, Value,
+    Collection, CollectionName, Constraints, DefaultValue, Field, FieldName, FieldRules, FieldType, Format, Index,
+    JsonShape, OnDelete, Order, Reference, Rule, Rules, Schema, Span, Value,
     model::{JsonSchema, Pattern},
     parse_schema, to_yaml,
 };
@@ -165,7 +165,7 @@ fn index(fields: &[Field], (_, unique, descending): (bool, bool, bool)) -> Index
     }
 }
 
-/// Whole schemas: names given, relations among the collections, one with the profiles of accounts.
+/// Whole schemas: names given, relations among the collections, one with the profiles of accounts where its key fits.
 fn schema() -> impl Strategy<Value = Schema> {
     (vec(collection(), 0..4), option::of(0..4usize)).prop_map(|(mut collections, auth)| {
         let keys: Vec<_> = collections.iter().map(|collection| collection.fields[0].value_type).collect();
@@ -176,7 +176,9 @@ fn schema() -> impl Strategy<Value = Schema> {
             collection.fields.push(pointing(["false", "users", "T", "no"][target], keys[target], number));
         }
         let auth = auth.filter(|auth| *auth < keys.len()).unwrap_or(1);
-        if let Some(collection) = collections.get_mut(auth) {
+        let names_accounts =
+            |key: FieldType| matches!(key, FieldType::Uuid | FieldType::Id | FieldType::String | FieldType::Text);
+        if let Some(collection) = collections.get_mut(auth).filter(|_| names_accounts(keys[auth])) {
             collection.is_auth = true;
         }
         Schema { collections: collections.into_iter().map(|inner| (inner.name.clone(), Arc::new(inner))).collect() }

@@ -48,6 +48,19 @@ fn the_collection_named_users_holds_profiles_unless_another_is_marked() {
     let schema = parse_schema("schema.yaml", text).unwrap();
     assert!(!schema.collection("users").unwrap().is_auth);
     assert!(schema.collection("members").unwrap().is_auth);
+    let text = "version: 1\ncollections: {users: {auth: false, fields: {id: {type: int, primary: true}}}}";
+    let schema = parse_schema("schema.yaml", text).unwrap();
+    assert!(!schema.collection("users").unwrap().is_auth);
+    let printed = parse_schema("schema.yaml", &alyx_schema::to_yaml(&schema)).unwrap();
+    assert!(!printed.collection("users").unwrap().is_auth);
+}
+
+#[test]
+fn a_stored_schema_may_be_what_only_newer_versions_refuse() {
+    let text = "version: 1\ncollections: {users: {fields: {id: {type: int, primary: true}}}}";
+    assert!(parse_schema("schema.yaml", text).is_err());
+    assert!(alyx_schema::parse_stored_schema("schema.yaml", text).unwrap().collection("users").unwrap().is_auth);
+    assert!(alyx_schema::parse_stored_schema("schema.yaml", "version: 1\ncollections: {a: {}}").is_err());
 }
 
 #[test]

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use alyx_query::{FieldRef, Predicate};
-use alyx_schema::{Collection, Document, Value};
+use alyx_schema::{Collection, CollectionName, Document, Value};
 use serde_json::{Map, Value as Json};
 
 use crate::{
     feed::old_value,
     render,
-    sql::{Aliases, Scope, Sql, quote},
+    sql::{Scope, Sql, quote},
     store::api_value,
 };
 
@@ -17,7 +17,7 @@ use crate::{
 /// fields they look at as they are now. Columns: the feed's first and last position, the changes.
 pub(crate) fn changes_since(collection: &Collection, fields: &[FieldRef], after: i64) -> Sql {
     let mut sql = Sql::new();
-    let scope = Aliases::default().scope(collection);
+    let scope = sql.scope(collection);
     sql.push(r#"SELECT (SELECT min("id") FROM "_alyx_changes"),(SELECT max("id") FROM "_alyx_changes"),"#);
     sql.push(r#"(SELECT group_concat(concat('[',c."id",',',json_quote(c."doc_id"),',"',c."operation",'",',"#);
     sql.push(r#"coalesce(c."before",'null'),',',"#);
@@ -35,6 +35,19 @@ pub(crate) fn changes_since(collection: &Collection, fields: &[FieldRef], after:
     sql.push(r#" AND (c."operation" <> 'UPDATE'"#);
     for field in fields {
         sql.push(r#" OR instr(c."changed_fields","#).literal(&quote(field.name.as_str())).push(") > 0");
+    }
+    sql.push("))");
+    sql
+}
+
+/// Whether anything changed in some collections after a position. Columns: the feed's first and last
+/// position, 1 or 0.
+pub(crate) fn any_change_since(collections: &[&CollectionName], after: i64) -> Sql {
+    let mut sql = Sql::new();
+    sql.push(r#"SELECT (SELECT min("id") FROM "_alyx_changes"),(SELECT max("id") FROM "_alyx_changes"),"#);
+    sql.push(r#"EXISTS (SELECT 1 FROM "_alyx_changes" WHERE "id" > "#).bind(after).push(r#" AND "collection" IN ("#);
+    for (index, collection) in collections.iter().enumerate() {
+        sql.push(if index == 0 { "" } else { "," }).literal(collection.as_str());
     }
     sql.push("))");
     sql

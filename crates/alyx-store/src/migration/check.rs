@@ -143,7 +143,8 @@ pub(crate) fn cell(row: &SqliteRow, index: usize) -> Bind {
 /// A stored value as it would stand in a request.
 pub(crate) fn json(field: &Field, stored: &Bind) -> Json {
     match (field.value_type, stored) {
-        (_, Bind::Null) => Json::Null,
+        // A test is never stored.
+        (_, Bind::Null | Bind::Test(_)) => Json::Null,
         (FieldType::Bool, Bind::Integer(flag @ (0 | 1))) => Json::Bool(*flag == 1),
         (FieldType::Json, Bind::Text(text)) => serde_json::from_str(text).unwrap_or(Json::Null),
         (_, Bind::Integer(number)) => Json::from(*number),
@@ -156,7 +157,7 @@ pub(crate) fn json(field: &Field, stored: &Bind) -> Json {
 /// A value for a message, cut where it is long.
 pub(crate) fn shown(value: &Bind) -> String {
     match value {
-        Bind::Null => "null".to_owned(),
+        Bind::Null | Bind::Test(_) => "null".to_owned(),
         Bind::Integer(number) => number.to_string(),
         Bind::Real(number) => number.to_string(),
         Bind::Blob(bytes) => format!("{} bytes", bytes.len()),

@@ -1,6 +1,6 @@
 //! What the database remembers of its past: the schema that its tables fit, and every migration.
 
-use alyx_schema::{Schema, clock::Clock, clock::format_timestamp, parse_schema};
+use alyx_schema::{Schema, clock::Clock, clock::format_timestamp, parse_stored_schema};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -82,7 +82,7 @@ pub(crate) fn parse_stored(text: &str) -> Result<Schema> {
     if text.is_empty() {
         return Ok(Schema::default());
     }
-    parse_schema("schema.yaml", text).map_err(Error::StoredSchema)
+    parse_stored_schema("schema.yaml", text).map_err(Error::StoredSchema)
 }
 
 const SCHEMA: &str = r#"SELECT "text" FROM "_alyx_schema" WHERE "id" = 1"#;

@@ -126,6 +126,7 @@ impl Run<'_, '_> {
         let (aside, table) = (quote(&self.aside(collection.name.as_str())), quote(collection.name.as_str()));
         self.session.run(format!("DROP TABLE IF EXISTS {aside}"), Vec::new()).await?;
         self.session.run(format!("CREATE TABLE {aside} AS SELECT * FROM {table}"), Vec::new()).await?;
+        self.session.drop_triggers(collection).await?;
         self.session.run(format!("DROP TABLE {table}"), Vec::new()).await.map(drop)
     }
 

@@ -14,7 +14,7 @@ use super::{
 use crate::sql::{
     ddl::{
         column_definition, create_statements, drop_trigger_statements, index_statements, indexes, table_statement,
-        trigger_statements,
+        trigger_names, trigger_statements,
     },
     literal, quote,
 };
@@ -90,6 +90,8 @@ impl Session<'_> {
 
     async fn rebuild(&mut self, before: &Collection, after: &Collection, values: &Values) -> Result<()> {
         let others = self.others(before).await?;
+        // Those on the table of accounts would not go with this one.
+        self.drop_triggers(before).await?;
         let temporary = format!("_alyx_new_{}", after.name);
         self.run(table_statement(after, &temporary), Vec::new()).await?;
         self.run(copy_statement(before, after, &temporary, values), Vec::new()).await?;
@@ -111,7 +113,7 @@ impl Session<'_> {
 
     async fn others(&mut self, collection: &Collection) -> Result<Vec<String>> {
         let mut ours: Vec<_> = indexes(collection).iter().map(|index| index.name.to_string()).collect();
-        ours.extend(["insert", "delete", "rename", "update"].map(|kind| format!("_alyx_{}_{kind}", collection.name)));
+        ours.extend(trigger_names(collection));
         let ours = serde_json::Value::from(ours).to_string();
         self.texts(OTHERS, vec![bound(collection.name.as_str()), bound(ours)]).await
     }

@@ -1,5 +1,6 @@
 //! Which table a column belongs to inside a statement.
 
+use alyx_query::FieldAt;
 use alyx_schema::Collection;
 
 use super::Sql;
@@ -49,14 +50,27 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// Hands out aliases, each once a statement.
-#[derive(Debug, Default)]
-pub(crate) struct Aliases(u32);
+/// A collection inside a statement, with those around it: level 0 is the innermost.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reach<'a> {
+    pub(crate) scope: Scope<'a>,
+    pub(crate) outer: Option<&'a Reach<'a>>,
+}
 
-impl Aliases {
-    pub(crate) fn scope<'a>(&mut self, collection: &'a Collection) -> Scope<'a> {
-        let number = self.0;
-        self.0 += 1;
-        Scope { collection, table: Table::Alias(number) }
+impl<'a> Reach<'a> {
+    /// A collection with nothing around it.
+    pub(crate) fn alone(scope: Scope<'a>) -> Self {
+        Self { scope, outer: None }
+    }
+
+    /// The collection so many levels out; predicates never look further than there is something.
+    pub(crate) fn outward(&'a self, level: usize) -> &'a Reach<'a> {
+        (0..level).fold(self, |reach, _| reach.outer.unwrap_or(reach))
+    }
+
+    /// The column of a field of a collection in reach.
+    pub(crate) fn column(&self, sql: &mut Sql, place: &FieldAt) {
+        let scope = self.outward(place.level).scope;
+        sql.column(scope, place.field.field(scope.collection));
     }
 }

@@ -4,7 +4,7 @@ use alyx_schema::{Collection, Field, FieldType, OnDelete, Order, Storage};
 
 pub(crate) use super::{
     index::{TableIndex, indexes},
-    trigger::{drop_trigger_statements, trigger_statements},
+    trigger::{drop_trigger_statements, trigger_names, trigger_statements},
 };
 use super::{quote, sqlite::literal};
 
@@ -77,7 +77,7 @@ fn on_delete_name(action: OnDelete) -> &'static str {
 pub(crate) fn literal_value(value: &alyx_schema::Value) -> String {
     use super::Bind;
     match Bind::from(value) {
-        Bind::Null => "NULL".to_owned(),
+        Bind::Null | Bind::Test(_) => "NULL".to_owned(),
         Bind::Integer(number) => number.to_string(),
         Bind::Real(number) => format!("{number:?}"),
         Bind::Text(text) => literal(&text),

@@ -4,7 +4,7 @@ use alyx_query::{Predicate, Query};
 use alyx_schema::Collection;
 
 use super::{
-    Aliases, DocumentView, FEED_POSITION, Scope, Sql, conjunction,
+    DocumentView, FEED_POSITION, Scope, Search, Sql, conjunction,
     document::write_document,
     order::{deciding, write_after, write_order},
 };
@@ -17,6 +17,8 @@ pub(crate) struct ListParts<'a> {
     pub(crate) query: &'a Query,
     pub(crate) readable: &'a Predicate,
     pub(crate) view: DocumentView<'a>,
+    /// How the page is looked for.
+    pub(crate) search: Search,
     /// Also the feed's position.
     pub(crate) position: bool,
     /// Also the total.
@@ -30,12 +32,11 @@ pub(crate) struct ListParts<'a> {
 pub(crate) fn list(parts: &ListParts<'_>) -> Sql {
     let collection = &*parts.query.collection;
     let mut sql = Sql::new();
-    let mut aliases = Aliases::default();
-    let (inner, outer) = (aliases.scope(collection), aliases.scope(collection));
+    let (inner, outer) = (sql.scope(collection), sql.scope(collection));
     sql.push("SELECT group_concat(");
-    write_document(&mut sql, outer, &parts.view, &mut aliases);
+    write_document(&mut sql, outer, &parts.view);
     sql.push(",'\u{3}')");
-    write_figures(&mut sql, parts, &mut aliases);
+    write_figures(&mut sql, parts);
     if !shows_keys(parts.query, &parts.view) {
         sql.push(",group_concat(");
         write_keys(&mut sql, outer, parts.query);
@@ -61,11 +62,11 @@ pub(crate) fn shows_keys(query: &Query, view: &DocumentView<'_>) -> bool {
     let collection = &*query.collection;
     query.sort.iter().all(|key| {
         let field = key.field.field(collection);
-        view.shown(collection).any(|shown| shown.name == field.name)
+        view.shown(collection).any(|shown| shown.name == field.name) && view.condition(collection, field).is_none()
     })
 }
 
-fn write_figures(sql: &mut Sql, parts: &ListParts<'_>, aliases: &mut Aliases) {
+fn write_figures(sql: &mut Sql, parts: &ListParts<'_>) {
     if parts.position {
         sql.push(",(").push(FEED_POSITION).push(")");
     } else {
@@ -73,7 +74,7 @@ fn write_figures(sql: &mut Sql, parts: &ListParts<'_>, aliases: &mut Aliases) {
     }
     if parts.total {
         sql.push(",(");
-        let counted = aliases.scope(&parts.query.collection);
+        let counted = sql.scope(&parts.query.collection);
         write_count(sql, counted, &[&parts.query.predicate, parts.readable]);
         sql.push(")");
     } else {
@@ -82,7 +83,9 @@ fn write_figures(sql: &mut Sql, parts: &ListParts<'_>, aliases: &mut Aliases) {
 }
 
 fn write_count(sql: &mut Sql, scope: Scope<'_>, predicates: &[&Predicate]) {
-    sql.hide_flags(has_telling_equality(scope.collection, predicates));
+    let is_narrow = has_telling_equality(scope.collection, predicates);
+    sql.hide_flags(is_narrow);
+    sql.search = if is_narrow { Search::Many } else { Search::Few };
     sql.push("SELECT count(*) FROM ");
     scope.write_source(sql);
     conjunction(sql, scope, predicates);
@@ -91,10 +94,10 @@ fn write_count(sql: &mut Sql, scope: Scope<'_>, predicates: &[&Predicate]) {
 fn write_page(sql: &mut Sql, scope: Scope<'_>, parts: &ListParts<'_>) {
     let predicates = [&parts.query.predicate, parts.readable];
     sql.hide_flags(has_telling_equality(scope.collection, &predicates));
+    sql.search = parts.search;
     scope.write_source(sql);
-    conjunction(sql, scope, &predicates);
+    let filtered = conjunction(sql, scope, &predicates);
     if let Some(cursor) = &parts.query.cursor {
-        let filtered = predicates.iter().any(|predicate| **predicate != Predicate::TRUE);
         sql.push(if filtered { " AND " } else { " WHERE " });
         write_after(sql, scope, &parts.query.sort, cursor);
     }
@@ -115,8 +118,20 @@ fn write_keys(sql: &mut Sql, scope: Scope<'_>, query: &Query) {
     sql.push(",']')");
 }
 
+/// Counts matches up to a limit, reached from what the caller has to do with.
+pub(crate) fn probe(query: &Query, readable: &Predicate, at_most: u64) -> Sql {
+    let mut sql = Sql::new();
+    let scope = sql.scope(&query.collection);
+    sql.search = Search::Few;
+    sql.push("SELECT count(*) FROM (SELECT 1 FROM ");
+    scope.write_source(&mut sql);
+    conjunction(&mut sql, scope, &[&query.predicate, readable]);
+    sql.push(&format!(" LIMIT {at_most})"));
+    sql
+}
+
 /// Whether an equality that an index serves, other than a flag's, narrows the search.
-fn has_telling_equality(collection: &Collection, predicates: &[&Predicate]) -> bool {
+pub(crate) fn has_telling_equality(collection: &Collection, predicates: &[&Predicate]) -> bool {
     predicates.iter().flat_map(|predicate| predicate.equalities()).any(|(reference, _)| {
         let field = reference.field(collection);
         field.value_type != alyx_schema::FieldType::Bool

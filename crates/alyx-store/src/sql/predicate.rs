@@ -1,22 +1,38 @@
 //! The predicate as SQL: one of its two readers (the other is `Predicate::matches`).
 
-use alyx_query::{Comparison, FieldRef, Predicate, Truth};
+use alyx_query::{Comparison, FieldAt, FieldRef, Predicate, Truth};
 use alyx_schema::{FieldType, Value};
 
-use super::{Bind, Scope, Sql};
+use super::{Bind, Reach, Scope, Sql, related, scan};
 
-/// Writes `WHERE` and what must hold, or nothing where everything does.
-pub(crate) fn conjunction(sql: &mut Sql, scope: Scope<'_>, predicates: &[&Predicate]) {
+/// What the reader of an expression makes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sense {
+    /// Only whether it is true: false and unknown are one.
+    Truth,
+    /// All three.
+    Exact,
+}
+
+/// Writes `WHERE` and what must hold, or nothing where everything does; whether it wrote something.
+pub(crate) fn conjunction(sql: &mut Sql, scope: Scope<'_>, predicates: &[&Predicate]) -> bool {
     let mut lead = " WHERE ";
     for predicate in predicates.iter().filter(|predicate| ***predicate != Predicate::TRUE) {
         sql.push(lead);
-        condition(sql, scope, predicate);
+        holds(sql, scope, predicate);
         lead = " AND ";
     }
+    lead == " AND "
+}
+
+/// Writes whether the predicate is true of a collection's row, as a closed expression.
+pub(crate) fn holds(sql: &mut Sql, scope: Scope<'_>, predicate: &Predicate) {
+    condition(sql, &Reach::alone(scope), predicate, Sense::Truth);
 }
 
 /// Writes one predicate as a closed expression.
-pub(crate) fn condition(sql: &mut Sql, scope: Scope<'_>, predicate: &Predicate) {
+pub(crate) fn condition(sql: &mut Sql, reach: &Reach<'_>, predicate: &Predicate, sense: Sense) {
+    let scope = reach.scope;
     match predicate {
         Predicate::Constant(Truth::True) => {
             sql.push("1");
@@ -41,17 +57,24 @@ pub(crate) fn condition(sql: &mut Sql, scope: Scope<'_>, predicate: &Predicate) 
         Predicate::IsNull(field) => {
             sql.column(scope, field.field(scope.collection)).push(" IS NULL");
         }
-        Predicate::And(parts) => joined(sql, scope, parts, (" AND ", "1")),
-        Predicate::Or(parts) => joined(sql, scope, parts, (" OR ", "0")),
+        Predicate::And(parts) => joined(sql, reach, parts, ((" AND ", "1"), sense)),
+        Predicate::Or(parts) => joined(sql, reach, parts, ((" OR ", "0"), sense)),
         Predicate::Not(inner) => {
             sql.push("NOT (");
-            condition(sql, scope, inner);
+            condition(sql, reach, inner, Sense::Exact);
             sql.push(")");
         }
+        Predicate::CompareFields { left, comparison, right } => compare_fields(sql, reach, (left, right), *comparison),
+        Predicate::Related { key, target, target_field, predicate } => {
+            related::related(sql, reach, (key, target, target_field), (predicate, sense));
+        }
+        Predicate::Exists { collection, predicate } => related::exists(sql, reach, collection, (predicate, sense)),
+        Predicate::Outer { level, predicate } => condition(sql, reach.outward(*level), predicate, sense),
+        Predicate::Scan(test) => scan::scan(sql, reach, test),
     }
 }
 
-fn joined(sql: &mut Sql, scope: Scope<'_>, parts: &[Predicate], (between, empty): (&str, &str)) {
+fn joined(sql: &mut Sql, reach: &Reach<'_>, parts: &[Predicate], ((between, empty), sense): ((&str, &str), Sense)) {
     if parts.is_empty() {
         sql.push(empty);
         return;
@@ -61,9 +84,28 @@ fn joined(sql: &mut Sql, scope: Scope<'_>, parts: &[Predicate], (between, empty)
         if index > 0 {
             sql.push(between);
         }
-        condition(sql, scope, part);
+        condition(sql, reach, part, sense);
     }
     sql.push(")");
+}
+
+/// Null equals null here as in a comparison with a value.
+fn compare_fields(sql: &mut Sql, reach: &Reach<'_>, (left, right): (&FieldAt, &FieldAt), comparison: Comparison) {
+    let nullable = |place: &FieldAt| place.field.field(reach.outward(place.level).scope.collection).nullable;
+    let plain = !nullable(left) && !nullable(right);
+    let operator = match comparison {
+        Comparison::Eq if plain => " = ",
+        Comparison::Eq => sql.dialect().same(),
+        Comparison::Ne if plain => " <> ",
+        Comparison::Ne => sql.dialect().different(),
+        Comparison::Gt => " > ",
+        Comparison::Gte => " >= ",
+        Comparison::Lt => " < ",
+        Comparison::Lte => " <= ",
+    };
+    reach.column(sql, left);
+    sql.push(operator);
+    reach.column(sql, right);
 }
 
 fn compare(sql: &mut Sql, scope: Scope<'_>, (field, comparison): (&FieldRef, Comparison), value: &Value) {

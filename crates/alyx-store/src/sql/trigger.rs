@@ -1,4 +1,4 @@
-//! The triggers that write the change feed.
+//! The triggers that write the change feed; those of profiles are in `profile`.
 //!
 //! `before` holds old values as they are stored: JSON scalars for text and integers, 0 and 1 for
 //! flags, JSON text as a string, bytes as hex, floats as digits that lose nothing. The feed's reader turns them into values by field.
@@ -6,9 +6,12 @@
 use alyx_schema::{Collection, Field, FieldType, Storage};
 
 use super::{
-    CHANGES, quote,
+    CHANGES, profile, quote,
     sqlite::{float_digits, literal},
 };
+
+/// The triggers of the change feed.
+const KINDS: [&str; 4] = ["insert", "delete", "rename", "update"];
 
 /// The triggers of a collection: one each for inserts, deletes and updates, and one for a changed
 /// primary key, which the feed tells as a delete and an insert.
@@ -28,14 +31,18 @@ pub(crate) fn trigger_statements(collection: &Collection) -> Vec<String> {
         let updated = change(collection, "UPDATE", "NEW", (&names(&others), &object(&others, Shown::Changed)));
         statements.push(trigger(collection, "update", &condition, &[updated]));
     }
+    statements.extend(profile::statements(collection, |kind| trigger_name(collection, kind)));
     statements
 }
 
 /// Drops them again, as a table rebuild must.
 pub(crate) fn drop_trigger_statements(collection: &Collection) -> Vec<String> {
-    ["insert", "delete", "rename", "update"]
-        .map(|kind| format!("DROP TRIGGER IF EXISTS {}", trigger_name(collection, kind)))
-        .to_vec()
+    trigger_names(collection).map(|name| format!("DROP TRIGGER IF EXISTS {}", quote(&name))).collect()
+}
+
+/// What they may be called.
+pub(crate) fn trigger_names(collection: &Collection) -> impl Iterator<Item = String> {
+    KINDS.iter().chain(&profile::KINDS).map(|kind| format!("_alyx_{}_{kind}", collection.name))
 }
 
 fn trigger_name(collection: &Collection, kind: &str) -> String {

@@ -25,7 +25,8 @@ impl Store {
             return Ok(None);
         }
         let view = DocumentView { fields: projection.fields.as_deref(), expand: &projection.expand, visible };
-        let plan = self.inner.plans.of(collection).filter(|_| view.is_plain() && readable == Predicate::TRUE);
+        let plan =
+            self.inner.plans.of(collection).filter(|_| *readable == Predicate::TRUE && view.is_plain(collection));
         let row = match plan {
             Some(plan) => self.inner.readers.one(plan.get.clone(), vec![Bind::from(id)]).await?,
             None => {

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use alyx_query::{FieldRef, Predicate, Visible};
+use alyx_query::{FieldRef, Predicate, Truth, Visible};
 use alyx_schema::{Collection, Document, FieldName, OnDelete, Value};
 use futures_util::future::BoxFuture;
+use sqlx::sqlite::SqliteRow;
 use tokio::sync::oneshot;
 
 use super::{
@@ -12,7 +13,7 @@ use super::{
     read::{finish, is_never},
 };
 use crate::{
-    Error, Result,
+    Error, Result, connection,
     fault::{self, Violation},
     render,
     sql::{self, Bind, Sql},
@@ -20,29 +21,60 @@ use crate::{
 };
 
 impl Store {
-    /// Stores a new document; every value is already checked.
+    /// Stores a new document where `guard` holds, which speaks of other documents alone; `None` where it
+    /// does not. Every value is already checked.
     pub async fn create(
         &self,
         collection: &Arc<Collection>,
         document: Document,
+        guard: &Predicate,
         visible: &dyn Visible,
-    ) -> Result<Written> {
-        let json = render::document(collection, &document, &visible.readable(collection));
+    ) -> Result<Option<Written>> {
+        if is_never(guard) {
+            return Ok(None);
+        }
         let references = references(collection, document.values.iter().enumerate());
-        let outcome = match self.inner.plans.of(collection) {
+        let known = render::document(collection, &document, visible);
+        let plan = self.inner.plans.of(collection).filter(|_| *guard == Predicate::TRUE && known.is_some());
+        let outcome = match plan {
             Some(plan) => {
                 let binds = document.values.into_iter().map(Bind::from).collect();
                 self.inner.queue.run(plan.insert.clone(), 1, binds).await
             }
-            None => {
-                let sql = sql::insert(collection, document);
-                self.inner.queue.run(sql.text, 1, sql.binds).await
-            }
+            None => self.create_anew(collection, document, guard, known.is_none().then_some(visible)).await,
         };
         match outcome {
-            Ok(Outcome { position, .. }) => Ok(Written { json, position }),
+            Ok(Outcome { affected: 0, .. }) => Ok(None),
+            Ok(Outcome { row, position, .. }) => {
+                let json = known.or_else(|| row.map(|row| self.finished(collection, row)));
+                Ok(json.map(|json| Written { json, position }))
+            }
             Err(fault) => Err(self.explain(fault, collection, None, references).await),
         }
+    }
+
+    /// The same with a text of its own, reading the document back for a caller whose view is asked of the database.
+    async fn create_anew(
+        &self,
+        collection: &Arc<Collection>,
+        document: Document,
+        guard: &Predicate,
+        visible: Option<&dyn Visible>,
+    ) -> Result<Outcome, WriteFault> {
+        let id = document.values[collection.primary].clone();
+        let mut sql = match guard {
+            Predicate::Constant(Truth::True) => sql::insert(collection, document),
+            guard => sql::insert_where(collection, document, guard),
+        };
+        let steps = visible.map_or(1, |visible| {
+            sql::then_read(&mut sql, collection, &id, visible);
+            sql::STEPS_WITH_READ
+        });
+        self.inner.queue.run(sql.text, steps, sql.binds).await
+    }
+
+    fn finished(&self, collection: &Collection, row: Vec<u8>) -> Vec<u8> {
+        finish(row, self.inner.plans.of(collection).is_none_or(|plan| plan.marked))
     }
 
     /// Sets fields of the document that meets `guard`; `None` where there is none.
@@ -59,11 +91,10 @@ impl Store {
         }
         let references = references(collection, changes.iter().map(|(field, value)| (field.index, value)));
         let sql = sql::update(collection, (id, guard), changes, visible);
-        match self.inner.queue.run(sql.text, sql::UPDATE_STEPS, sql.binds).await {
+        match self.inner.queue.run(sql.text, sql::STEPS_WITH_READ, sql.binds).await {
             Ok(Outcome { affected: 0, .. }) => Ok(None),
             Ok(Outcome { row, position, .. }) => {
-                let marked = self.inner.plans.of(collection).is_none_or(|plan| plan.marked);
-                Ok(row.map(|json| Written { json: finish(json, marked), position }))
+                Ok(row.map(|row| Written { json: self.finished(collection, row), position }))
             }
             Err(fault) => Err(self.explain(fault, collection, Some(id), references).await),
         }
@@ -79,6 +110,25 @@ impl Store {
             Ok(outcome) => Ok(outcome.affected > 0),
             Err(fault) => Err(self.explain(fault, collection, Some(id), Vec::new()).await),
         }
+    }
+
+    /// Which of the predicates hold for a document; `None` where there is none.
+    pub async fn judge(
+        &self,
+        collection: &Collection,
+        id: &Value,
+        predicates: &[&Predicate],
+    ) -> Result<Option<Vec<bool>>> {
+        let sql = sql::judge(collection, id, predicates);
+        let row = self.inner.readers.one(sql.text, sql.binds).await?;
+        Ok(row.map(|row| judgements(&row, predicates)))
+    }
+
+    /// Which of the predicates hold, which speak of other documents than `collection`'s own alone.
+    pub async fn judge_alone(&self, collection: &Collection, predicates: &[&Predicate]) -> Result<Vec<bool>> {
+        let sql = sql::judge_alone(collection, predicates);
+        let row = self.inner.readers.one(sql.text, sql.binds).await?;
+        Ok(row.map(|row| judgements(&row, predicates)).unwrap_or_default())
     }
 
     /// Runs several statements as one request of the write queue: all of it is kept if the job
@@ -177,6 +227,10 @@ impl Store {
         sql.push("SELECT 1 FROM ").name(collection).push(" WHERE ").name(field.as_str()).push(" = ").bind(value);
         self.inner.readers.one(sql.text, sql.binds).await.is_ok_and(|row| row.is_some())
     }
+}
+
+fn judgements(row: &SqliteRow, predicates: &[&Predicate]) -> Vec<bool> {
+    (0..predicates.len()).map(|column| connection::integer(row, column) == Some(1)).collect()
 }
 
 /// The foreign keys among the written fields that point at something.

@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use super::{
     Job, JobEnd, Outcome, Statement, Transaction, Work, WriteFault,
     chunk::{ChunkTexts, LONGEST, Shape, Trip},
+    positions::Positions,
 };
 use crate::{Error, Result, connection, fault::Fault};
 
@@ -19,8 +20,8 @@ pub(super) struct Batch<'w> {
     connection: &'w mut SqliteConnection,
     texts: &'w mut ChunkTexts,
     begun: bool,
-    /// The feed's position, once it is committed.
-    committed: Option<i64>,
+    /// The positions, once it is committed.
+    committed: Option<Positions>,
     done: Vec<(Answer, Outcome)>,
     jobs: Vec<JobEnd>,
 }
@@ -48,7 +49,7 @@ impl<'w> Batch<'w> {
             failure = self.finish().await.err();
         }
         match failure {
-            None => Some(Committed { position: self.committed.unwrap_or_default(), done: self.done, jobs: self.jobs }),
+            None => Some(Committed { positions: self.committed.unwrap_or_default(), done: self.done, jobs: self.jobs }),
             Some(fault) => {
                 self.give_up(&fault, works).await;
                 None
@@ -95,7 +96,7 @@ impl<'w> Batch<'w> {
             }
         }
         let Some(fault) = trip.fault else {
-            self.committed = trip.committed.then_some(trip.position.unwrap_or_default());
+            self.committed = trip.committed.then_some(trip.positions.unwrap_or_default());
             return Ok(());
         };
         let is_whole = ran < shape.times && trip.step == 0;
@@ -141,7 +142,7 @@ impl<'w> Batch<'w> {
         match trip.fault {
             Some(fault) => Err(fault),
             None => {
-                self.committed = Some(trip.position.unwrap_or_default());
+                self.committed = Some(trip.positions.unwrap_or_default());
                 Ok(())
             }
         }
@@ -168,8 +169,8 @@ impl<'w> Batch<'w> {
 
 /// Requests that are committed and not yet told so.
 pub(super) struct Committed {
-    /// The feed's position.
-    pub(super) position: i64,
+    /// How far the feeds are with it.
+    pub(super) positions: Positions,
     done: Vec<(Answer, Outcome)>,
     jobs: Vec<JobEnd>,
 }
@@ -183,7 +184,7 @@ impl Committed {
 
     /// Tells everyone.
     pub(super) fn answer_all(self) {
-        let position = self.position;
+        let position = self.positions.feed;
         for (answer, outcome) in self.done {
             let _ = answer.send(Ok(Outcome { position, ..outcome }));
         }

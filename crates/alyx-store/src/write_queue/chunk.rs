@@ -6,12 +6,11 @@ use std::{collections::HashMap, sync::Arc};
 use futures_util::TryStreamExt;
 use sqlx::{Either, Executor, SqliteConnection};
 
-use super::Outcome;
-use crate::{
-    connection,
-    fault::Fault,
-    sql::{Bind, FEED_POSITION},
+use super::{
+    Outcome,
+    positions::{POSITIONS, Positions},
 };
+use crate::{connection, fault::Fault, sql::Bind};
 
 /// Most requests in one text.
 pub(super) const LONGEST: usize = 16;
@@ -55,7 +54,7 @@ impl ChunkTexts {
             text.push(';');
         }
         if shape.commits {
-            text.push_str(FEED_POSITION);
+            text.push_str(POSITIONS);
             text.push_str(";COMMIT;");
         }
         let text: Arc<str> = text.into();
@@ -73,9 +72,9 @@ pub(super) struct Trip {
     pub(super) outcomes: Vec<Outcome>,
     /// Statements done of the request that was running.
     pub(super) step: usize,
-    /// The feed's position at the end.
-    pub(super) position: Option<i64>,
-    position_is_read: bool,
+    /// The positions at the end.
+    pub(super) positions: Option<Positions>,
+    positions_are_read: bool,
     /// Whether it was committed.
     pub(super) committed: bool,
     /// What stopped it.
@@ -98,7 +97,7 @@ impl Trip {
                 Ok(Some(Either::Right(row))) if trip.outcomes.len() < shape.times => {
                     current.row.get_or_insert_with(|| connection::bytes(&row, 0));
                 }
-                Ok(Some(Either::Right(row))) => trip.position = connection::integer(&row, 0),
+                Ok(Some(Either::Right(row))) => trip.positions = Some(Positions::from_row(&row)),
                 Ok(Some(Either::Left(_))) if shape.begins && !trip.begun => trip.begun = true,
                 Ok(Some(Either::Left(done))) if trip.outcomes.len() < shape.times => {
                     if trip.step == 0 {
@@ -110,9 +109,9 @@ impl Trip {
                         trip.outcomes.push(std::mem::take(&mut current));
                     }
                 }
-                // After the statements come the position and then the commit.
-                Ok(Some(Either::Left(_))) if !trip.committed && trip.position_is_read => trip.committed = true,
-                Ok(Some(Either::Left(_))) => trip.position_is_read = true,
+                // After the statements come the positions and then the commit.
+                Ok(Some(Either::Left(_))) if !trip.committed && trip.positions_are_read => trip.committed = true,
+                Ok(Some(Either::Left(_))) => trip.positions_are_read = true,
                 Ok(None) => return trip,
                 Err(error) => {
                     trip.fault = Some(error.into());

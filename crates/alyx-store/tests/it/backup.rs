@@ -27,7 +27,7 @@ async fn a_backup_made_while_others_write_is_whole_and_restores() {
             let id = format!("10000000-0000-4000-8000-{number:012}");
             let document =
                 crate::fixture::document(&users, &json!({"id": id, "email": format!("{number}@example.com")}));
-            store.create(&users, document, &alyx_query::Everything).await.unwrap();
+            store.create(&users, document, &alyx_query::Predicate::TRUE, &alyx_query::Everything).await.unwrap();
         }
     };
     let (report, ()) = tokio::join!(take(&lab.options, &target), write);

@@ -5,7 +5,7 @@ use alyx_schema::{Collection, Value};
 use alyx_store::Projection;
 use serde_json::{Value as Json, json};
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, Only};
 
 /// Stores `rating`, `tags`, `thumbnail` and `title`, and reads the document back in the three ways there are.
 async fn check(given: Json, expected: Json) {
@@ -133,15 +133,11 @@ async fn an_update_without_changes_answers_with_the_document() {
 }
 
 /// Lets through what has the right title.
-struct Titled(&'static str);
-
-impl Visible for Titled {
-    fn readable(&self, collection: &Collection) -> Predicate {
-        match FieldRef::named(collection, "title") {
-            Some(field) => Predicate::ContainsText { field, text: self.0.to_owned() },
-            None => Predicate::FALSE,
-        }
-    }
+fn titled(title: &'static str) -> impl Visible {
+    Only(move |collection: &Collection| match FieldRef::named(collection, "title") {
+        Some(field) => Predicate::ContainsText { field, text: title.to_owned() },
+        None => Predicate::FALSE,
+    })
 }
 
 #[tokio::test]
@@ -150,15 +146,15 @@ async fn a_write_whose_result_is_not_readable_answers_with_the_key_alone() {
     fixture.user("anna").await;
     let posts = fixture.collection("posts");
     let document = crate::fixture::document(&posts, &json!({"id": "p", "title": "private", "author_id": "anna"}));
-    let created = fixture.store.create(&posts, document, &Titled("public")).await.unwrap();
-    assert_eq!(String::from_utf8(created.json).unwrap(), r#"{"id":"p"}"#);
+    let created = fixture.store.create(&posts, document, &Predicate::TRUE, &titled("public")).await.unwrap();
+    assert_eq!(String::from_utf8(created.unwrap().json).unwrap(), r#"{"id":"p"}"#);
     let id = Value::Text("p".to_owned());
     let changes = vec![(FieldRef::named(&posts, "views").unwrap(), Value::Int(3))];
-    let updated = fixture.store.update(&posts, &id, changes, &Predicate::TRUE, &Titled("public")).await.unwrap();
+    let updated = fixture.store.update(&posts, &id, changes, &Predicate::TRUE, &titled("public")).await.unwrap();
     assert_eq!(String::from_utf8(updated.unwrap().json).unwrap(), r#"{"id":"p"}"#);
     let projection = Projection::default();
-    assert_eq!(fixture.store.get(&posts, &id, &projection, &Titled("public")).await.unwrap(), None);
-    assert!(fixture.store.get(&posts, &id, &projection, &Titled("priv")).await.unwrap().is_some());
+    assert_eq!(fixture.store.get(&posts, &id, &projection, &titled("public")).await.unwrap(), None);
+    assert!(fixture.store.get(&posts, &id, &projection, &titled("priv")).await.unwrap().is_some());
 }
 
 #[tokio::test]

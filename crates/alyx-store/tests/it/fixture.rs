@@ -1,8 +1,8 @@
 //! A store in a temporary folder, and short ways to say documents and queries.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
-use alyx_query::{Everything, FieldRef, Predicate, Query, SortKey};
+use alyx_query::{Everything, FieldRef, Predicate, Query, SortKey, Visible};
 use alyx_schema::{Collection, Document, Order, Schema, Value, parse_schema};
 use alyx_store::{Database, List, Projection, Result, Store, StoreOptions};
 use serde_json::Value as Json;
@@ -73,7 +73,7 @@ impl Fixture {
     pub(crate) async fn create(&self, collection: &str, json: Json) -> Result<Json> {
         let collection = self.collection(collection);
         let document = document(&collection, &json);
-        let written = self.store.create(&collection, document, &Everything).await?;
+        let written = self.store.create(&collection, document, &Predicate::TRUE, &Everything).await?.unwrap();
         Ok(serde_json::from_slice(&written.json).unwrap())
     }
 
@@ -127,6 +127,19 @@ impl Fixture {
     pub(crate) async fn user(&self, id: &str) {
         let json = serde_json::json!({"id": id, "email": format!("{id}@example.com")});
         self.create("users", json).await.unwrap();
+    }
+}
+
+/// Sees only documents that meet a predicate.
+pub(crate) struct Only<F>(pub(crate) F);
+
+impl<F: Fn(&Collection) -> Predicate + Send + Sync> Visible for Only<F> {
+    fn readable(&self, collection: &Collection) -> Cow<'_, Predicate> {
+        Cow::Owned((self.0)(collection))
+    }
+
+    fn shown(&self, _: &Collection, _: usize) -> Cow<'_, Predicate> {
+        Cow::Owned(Predicate::TRUE)
     }
 }
 

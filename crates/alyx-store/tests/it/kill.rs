@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use alyx_query::Everything;
+use alyx_query::{Everything, Predicate};
 use alyx_store::{Operation, Store, StoreOptions};
 use serde_json::json;
 
@@ -60,7 +60,7 @@ async fn writes_until_it_is_killed() {
         loop {
             let id = alyx_schema::clock::IdGenerator::short_id(&alyx_store::SystemIds);
             let user = document(&users, &json!({"id": id, "email": id}));
-            store.create(&users, user, &Everything).await.unwrap();
+            store.create(&users, user, &Predicate::TRUE, &Everything).await.unwrap();
             writeln!(std::io::stdout().lock(), "written {id}").unwrap();
         }
     });

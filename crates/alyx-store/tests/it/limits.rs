@@ -76,7 +76,14 @@ async fn closing_finishes_what_was_accepted() {
     };
     let users = fixture.collection("users");
     let writes: Vec<_> = (0..50)
-        .map(|number| Box::pin(fixture.store.create(&users, document(number), &alyx_query::Everything)))
+        .map(|number| {
+            Box::pin(fixture.store.create(
+                &users,
+                document(number),
+                &alyx_query::Predicate::TRUE,
+                &alyx_query::Everything,
+            ))
+        })
         .collect();
     let (written, ()) = tokio::join!(futures_util::future::join_all(writes), fixture.store.close());
     let accepted = written.iter().filter(|result| result.is_ok()).count();

@@ -6,7 +6,7 @@ use alyx_query::{Comparison, Everything, Expand, FieldRef, Predicate, Query, Rel
 use alyx_schema::{Collection, Order, Value};
 use serde_json::{Value as Json, json};
 
-use crate::fixture::{Fixture, ids};
+use crate::fixture::{Fixture, Only, ids};
 
 fn sorted(query: &mut Query, keys: &[(&str, Order)]) {
     let keys = keys
@@ -174,17 +174,11 @@ async fn relations_are_embedded_both_ways() {
 }
 
 /// Reads posts, but of the users only those called Anna.
-struct OnlyAnna;
-
-impl Visible for OnlyAnna {
-    fn readable(&self, collection: &Collection) -> Predicate {
-        match FieldRef::named(collection, "name") {
-            Some(field) => {
-                Predicate::Compare { field, comparison: Comparison::Eq, value: Value::Text("Anna".to_owned()) }
-            }
-            None => Predicate::TRUE,
-        }
-    }
+fn only_anna() -> impl Visible {
+    Only(|collection: &Collection| match FieldRef::named(collection, "name") {
+        Some(field) => Predicate::Compare { field, comparison: Comparison::Eq, value: Value::Text("Anna".to_owned()) },
+        None => Predicate::TRUE,
+    })
 }
 
 #[tokio::test]
@@ -193,7 +187,7 @@ async fn an_embedded_document_obeys_its_own_rule() {
     let mut query = fixture.query("posts");
     query.expand = vec![author(&fixture)];
     let read = async |fixture: &Fixture, query: &Query| -> Json {
-        let list = fixture.store.list(query, &OnlyAnna).await.unwrap();
+        let list = fixture.store.list(query, &only_anna()).await.unwrap();
         serde_json::from_slice::<Json>(&list.docs).unwrap()[0].clone()
     };
     assert!(read(&fixture, &query).await.get("author").is_none());
@@ -206,6 +200,6 @@ async fn an_embedded_document_obeys_its_own_rule() {
 #[tokio::test]
 async fn what_may_not_be_read_is_neither_listed_nor_counted() {
     let fixture = with_posts(1).await;
-    let list = fixture.store.list(&fixture.query("users"), &OnlyAnna).await.unwrap();
+    let list = fixture.store.list(&fixture.query("users"), &only_anna()).await.unwrap();
     assert_eq!((list.docs.as_slice(), list.total), (&b"[]"[..], Some(0)));
 }

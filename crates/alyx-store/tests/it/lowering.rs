@@ -6,7 +6,7 @@ mod values;
 
 use std::{cell::RefCell, sync::Arc};
 
-use alyx_query::{Everything, Query, Truth};
+use alyx_query::{Everything, Predicate, Query, Truth};
 use alyx_schema::{Collection, Document, Value};
 use alyx_store::Synchronous;
 use alyx_testing::{is_full, record};
@@ -85,7 +85,11 @@ impl<'a> Stored<'a> {
         let collection = fixture.collection("things");
         let documents: Vec<_> = case.documents.iter().map(|document| typed(&collection, document)).collect();
         for document in &documents {
-            fixture.store.create(&collection, document.clone(), &Everything).await.expect("the document is stored");
+            fixture
+                .store
+                .create(&collection, document.clone(), &Predicate::TRUE, &Everything)
+                .await
+                .expect("the document is stored");
         }
         Self { case, fixture, collection, documents }
     }

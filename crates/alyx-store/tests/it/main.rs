@@ -17,4 +17,5 @@ mod lowering;
 mod migration;
 mod oracle;
 mod plans;
+mod reach;
 mod transfer;
