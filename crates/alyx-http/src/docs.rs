@@ -7,10 +7,8 @@ use actix_web::{
     http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ContentType, HeaderValue, REFERRER_POLICY},
     web::Data,
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
-use sha2::{Digest, Sha256};
 
-use crate::{AppState, routes};
+use crate::{AppState, pages, routes};
 
 const STYLE: &str = include_str!("docs/page.css");
 const SCRIPT: &str = include_str!("docs/page.js");
@@ -19,16 +17,7 @@ const SCRIPT: &str = include_str!("docs/page.js");
 static PAGE: LazyLock<String> =
     LazyLock::new(|| include_str!("docs/page.html").replace("/*style*/", STYLE).replace("/*script*/", SCRIPT));
 
-/// This style, this script, calls to this server, and nothing else.
-static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
-    let text = format!(
-        "default-src 'none'; style-src '{}'; script-src '{}'; img-src data:; connect-src 'self'; base-uri 'none'; \
-         form-action 'none'; frame-ancestors 'none'",
-        source_hash(STYLE),
-        source_hash(SCRIPT)
-    );
-    HeaderValue::try_from(text).expect("base64 is valid in a header")
-});
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| pages::policy(STYLE, SCRIPT));
 
 /// `GET /api/openapi.json`
 pub(crate) async fn openapi(state: Data<AppState>) -> HttpResponse {
@@ -51,8 +40,4 @@ pub(crate) async fn page(state: Data<AppState>) -> HttpResponse {
         .insert_header((REFERRER_POLICY, "no-referrer"))
         .insert_header((CACHE_CONTROL, "no-cache"))
         .body(PAGE.as_str())
-}
-
-fn source_hash(text: &str) -> String {
-    format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
 }

@@ -27,6 +27,8 @@ pub struct ApiError {
     pub message: Cow<'static, str>,
     /// Faults of single fields or parameters, all of them.
     pub details: Vec<Detail>,
+    /// Seconds after which the same may be tried again.
+    pub retry_after: Option<u64>,
     /// What really happened; goes to the log, never to the client.
     #[source]
     pub cause: Option<Box<dyn Error + Send + Sync>>,
@@ -46,7 +48,7 @@ pub struct Detail {
 impl ApiError {
     /// An error without details.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), details: Vec::new(), cause: None }
+        Self { code, message: message.into(), details: Vec::new(), retry_after: None, cause: None }
     }
 
     /// The same with details.

@@ -16,7 +16,10 @@
 //! ```
 
 mod access;
+mod admin;
+mod auth;
 mod body;
+mod client_address;
 mod collections;
 mod docs;
 mod error;
@@ -24,6 +27,7 @@ mod layer;
 mod metrics;
 pub mod openapi;
 mod options;
+mod pages;
 mod query_string;
 mod routes;
 mod server;

@@ -44,7 +44,9 @@ pub(crate) struct Metrics {
     requests: Family<RequestLabels, Counter>,
     /// One counter a method, route and status class, found by index; filled as they first occur.
     counters: Vec<OnceLock<Counter>>,
-    durations: Vec<Histogram>,
+    by_route: Family<RouteLabels, Histogram, fn() -> Histogram>,
+    /// One histogram a route, likewise.
+    durations: Vec<OnceLock<Histogram>>,
     in_flight: Gauge<i64, AtomicI64>,
     store: StoreMetrics,
 }
@@ -66,13 +68,12 @@ impl Default for Metrics {
         let by_route = Family::<RouteLabels, Histogram, _>::new_with_constructor(new_histogram as fn() -> Histogram);
         let help = "Time from a request's head to its answer";
         registry.register_with_unit("http_request_duration", help, Unit::Seconds, by_route.clone());
-        let durations =
-            Route::ALL.map(|route| by_route.get_or_create(&RouteLabels { route: route.pattern() }).clone()).to_vec();
+        let durations = Route::ALL.iter().map(|_| OnceLock::new()).collect();
         let in_flight = Gauge::default();
         registry.register("http_requests_in_flight", "Requests under way", in_flight.clone());
         let store = StoreMetrics::register(&mut registry);
         let counters = (0..METHODS.len() * Route::ALL.len() * CLASSES.len()).map(|_| OnceLock::new()).collect();
-        Self { registry, requests, counters, durations, in_flight, store }
+        Self { registry, requests, counters, by_route, durations, in_flight, store }
     }
 }
 
@@ -90,7 +91,8 @@ impl Metrics {
         let slot = (route as usize * METHODS.len() + method) * CLASSES.len() + class;
         let labels = || RequestLabels { method: METHODS[method], route: route.pattern(), status: CLASSES[class] };
         self.counters[slot].get_or_init(|| self.requests.get_or_create(&labels()).clone()).inc();
-        self.durations[route as usize].observe(took.as_secs_f64());
+        let duration = || self.by_route.get_or_create(&RouteLabels { route: route.pattern() }).clone();
+        self.durations[route as usize].get_or_init(duration).observe(took.as_secs_f64());
     }
 
     /// Requests under way.

@@ -1,44 +1,46 @@
 //! The only list of routes, grouped by who calls them.
 
+mod table;
+
 use actix_web::{
-    HttpResponse, Resource,
+    HttpRequest, HttpResponse, Resource,
     guard::{self, Guard},
     http::{
         Method,
         header::{ALLOW, HeaderValue},
     },
     middleware::from_fn,
-    web::{self, Data, ServiceConfig},
+    web::{self, Data, Payload, ServiceConfig},
 };
 
 use crate::{
-    AppState, collections, docs,
+    AppState, admin, auth, collections, docs,
     error::{ApiError, Code},
-    layer, system,
+    layer,
+    pages::{self, Page},
+    system,
 };
 
-/// A route's pattern as figures and descriptions know it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Route {
-    Info,
-    Health,
-    Live,
-    Ready,
-    Stats,
-    Metrics,
-    OpenApi,
-    Docs,
-    Collection,
-    Document,
-    Unknown,
-}
-
-const COLLECTIONS: &str = "/api/collections";
+pub(crate) use table::Route;
 
 /// All routes, without the layer around them.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     // Clients of the project: those below are told apart in there. First, since they are the most.
-    config.service(web::scope(COLLECTIONS).default_service(web::to(collections::dispatch)));
+    config.service(web::scope(table::COLLECTIONS).default_service(web::to(collections::dispatch)));
+    config.service(web::scope(table::AUTH).default_service(web::to(auth::dispatch)));
+    config.service(resource(Route::Jwks).route(reading().to(auth::jwks)));
+    // Administrators.
+    config.service(web::scope(table::ADMIN).default_service(web::to(admin::dispatch)));
+    // People who follow a link.
+    for (route, page) in [
+        (Route::AdminPage, Page::Admin),
+        (Route::SetupPage, Page::Setup),
+        (Route::ResetPasswordPage, Page::ResetPassword),
+        (Route::VerifyEmailPage, Page::VerifyEmail),
+        (Route::ChangeEmailPage, Page::ChangeEmail),
+    ] {
+        config.service(resource(route).route(reading().to(move || async move { pages::page(page) })));
+    }
     // Anyone who looks around.
     config.service(resource(Route::Info).route(reading().to(system::info)));
     config.service(resource(Route::OpenApi).route(reading().to(docs::openapi)));
@@ -98,87 +100,4 @@ pub(crate) fn other_method(method: &Method, allow: &'static str) -> HttpResponse
     };
     answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
     answer
-}
-
-impl Route {
-    /// Every route, in the order of their numbers.
-    pub(crate) const ALL: [Self; 11] = [
-        Self::Info,
-        Self::Health,
-        Self::Live,
-        Self::Ready,
-        Self::Stats,
-        Self::Metrics,
-        Self::OpenApi,
-        Self::Docs,
-        Self::Collection,
-        Self::Document,
-        Self::Unknown,
-    ];
-
-    /// Its path, with names for the parts that vary.
-    pub(crate) fn pattern(self) -> &'static str {
-        match self {
-            Self::Info => "/",
-            Self::Health => "/health",
-            Self::Live => "/health/live",
-            Self::Ready => "/health/ready",
-            Self::Stats => "/health/stats",
-            Self::Metrics => "/metrics",
-            Self::OpenApi => "/api/openapi.json",
-            Self::Docs => "/api/docs",
-            Self::Collection => "/api/collections/{collection}",
-            Self::Document => "/api/collections/{collection}/{id}",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// The methods it takes, as `Allow` lists them.
-    pub(crate) fn methods(self) -> &'static str {
-        match self {
-            Self::Collection => "GET, HEAD, POST, OPTIONS",
-            Self::Document => "GET, HEAD, PATCH, DELETE, OPTIONS",
-            _ => "GET, HEAD, OPTIONS",
-        }
-    }
-
-    /// The route of what follows `/api/collections` in a path.
-    pub(crate) fn below_collections(rest: &str) -> Self {
-        let mut parts = rest.split('/');
-        match (parts.next(), parts.next(), parts.next(), parts.next()) {
-            (Some(""), Some(name), None, _) if !name.is_empty() => Self::Collection,
-            (Some(""), Some(name), Some(id), None) if !name.is_empty() && !id.is_empty() => Self::Document,
-            _ => Self::Unknown,
-        }
-    }
-
-    /// The route that a path belongs to.
-    pub(crate) fn of(path: &str) -> Self {
-        if let Some(rest) = path.strip_prefix(COLLECTIONS) {
-            return Self::below_collections(rest);
-        }
-        let fixed = Self::ALL.into_iter().take(8);
-        fixed.into_iter().find(|route| route.pattern() == path).unwrap_or(Self::Unknown)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_pattern_is_its_own_route_and_number() {
-        for (number, route) in Route::ALL.into_iter().enumerate() {
-            assert_eq!(route as usize, number);
-            assert_eq!(Route::of(route.pattern()), route);
-        }
-    }
-
-    #[test]
-    fn other_paths_are_unknown() {
-        for path in ["", "/api", "/api/collections/", "/api/collections/a/", "/api/collections//b", "/health/", "*"] {
-            assert_eq!(Route::of(path), Route::Unknown, "{path}");
-        }
-        assert_eq!(Route::of("/api/collections/a/b/c"), Route::Unknown);
-    }
 }

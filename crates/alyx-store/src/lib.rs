@@ -29,6 +29,7 @@
 //! # }
 //! ```
 
+pub mod account;
 mod advise;
 pub mod backup;
 mod connection;

@@ -78,10 +78,29 @@ pub async fn prepare(
     for _ in 0..ATTEMPTS {
         let plan = plan(database, project).await?;
         if plan.is_empty() || apply::plan(database.writer(), &plan, &mut done, progress).await?.is_some() {
+            join_profiles(database.writer(), project.schema).await?;
             return Ok(done);
         }
     }
     Err(Error::Locked)
+}
+
+/// Lets profiles follow their accounts in a database that is older than accounts are.
+async fn join_profiles(connection: &mut SqliteConnection, schema: &Schema) -> Result<()> {
+    let Some(profile) = schema.collections.values().find(|collection| collection.is_auth) else { return Ok(()) };
+    let mut session = Session::new(connection);
+    session.doing(format!("looking at the triggers of {}", profile.name));
+    if session.has_triggers(profile).await? {
+        return Ok(());
+    }
+    apply::begin(connection, "ON").await?;
+    let mut session = Session::new(connection);
+    session.doing(format!("making the triggers of {}", profile.name));
+    let made = match session.drop_triggers(profile).await {
+        Ok(()) => session.create_triggers(profile).await,
+        failed => failed,
+    };
+    apply::end(connection, made).await
 }
 
 /// What [`prepare`] would do.

@@ -122,6 +122,11 @@ impl Sql {
         }
     }
 
+    /// A statement that is always the same.
+    pub(crate) fn fixed(text: &str, binds: Vec<Bind>) -> Self {
+        Self { text: text.to_owned(), binds, ..Self::new() }
+    }
+
     /// The collection under an alias of its own.
     pub(crate) fn scope<'a>(&mut self, collection: &'a Collection) -> Scope<'a> {
         let number = self.aliases;

@@ -3,12 +3,14 @@
 mod dump;
 mod json;
 mod seed;
+mod seed_account;
 mod yaml;
 
 use std::io;
 
 pub use dump::{Dumped, dump};
-pub use seed::{Failure, Seeded, seed};
+pub use seed::{Failure, Seed, Seeded, seed, seed_from};
+pub use seed_account::PasswordHasher;
 
 use crate::migration;
 

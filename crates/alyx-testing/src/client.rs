@@ -18,6 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub struct Client {
     address: SocketAddr,
+    host: String,
     headers: Vec<(String, String)>,
     connection: RefCell<Option<BufReader<TcpStream>>>,
 }
@@ -26,7 +27,14 @@ impl Client {
     /// A client without a token.
     #[must_use]
     pub fn new(address: SocketAddr) -> Self {
-        Self { address, headers: Vec::new(), connection: RefCell::new(None) }
+        Self { address, host: address.to_string(), headers: Vec::new(), connection: RefCell::new(None) }
+    }
+
+    /// The same client, calling the server by another name.
+    #[must_use]
+    pub fn with_host(mut self, host: &str) -> Self {
+        host.clone_into(&mut self.host);
+        self
     }
 
     /// The same client with a header on every request.
@@ -112,7 +120,7 @@ impl Client {
     }
 
     fn head(&self, method: &str, path: &str, headers: &[(&str, &str)], length: usize) -> String {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.address);
+        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.host);
         let own = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         for (name, value) in own.chain(headers.iter().copied()) {
             head.push_str(&format!("{name}: {value}\r\n"));

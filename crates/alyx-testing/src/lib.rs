@@ -1,8 +1,10 @@
-//! Test support: the real binaries in a temporary project, and a small HTTP client to attack them with.
+//! Test support: the real binaries in a temporary project, a small HTTP client to attack them with, and
+//! doubles of the services that they talk to.
 //!
 //! A [`TestServer`] is a running `alyx-server` process on a free port with a fresh data folder. Its
-//! [`Client`]s speak HTTP/1.1 over a plain socket, so that a test sees exactly what was sent. Nothing
-//! here knows the crates it tests, and nothing here is shipped.
+//! [`Client`]s speak HTTP/1.1 over a plain socket, so that a test sees exactly what was sent. An
+//! [`OidcProvider`] or [`OAuthProvider`] is somebody to sign in with, in a [`Browser`]. Nothing here
+//! knows the crates it tests, and nothing here is shipped.
 //!
 //! ```no_run
 //! use alyx_testing::{TestServer, json};
@@ -13,19 +15,30 @@
 //! server.get("/api/collections/nothing").expect_status(404);
 //! ```
 
+mod browser;
 mod client;
 mod command;
 mod long_run;
+mod loopback;
+mod oauth;
+mod oidc;
 mod process;
 mod project;
+mod provider;
+mod request;
 mod response;
 mod server;
 
+pub use browser::{Browser, Cookie};
 pub use client::{Client, encode};
 pub use command::{Finished, run};
 pub use long_run::{is_full, record};
+pub use oauth::OAuthProvider;
+pub use oidc::{Algorithm, OidcProvider};
 pub use process::{Process, binary};
 pub use project::TestProject;
+pub use provider::{Endpoint, Lie, Person, Provider};
+pub use request::Request;
 pub use response::Response;
 pub use serde_json::{Value, json};
 pub use server::{ADMIN_TOKEN, TestServer, TestServerBuilder};

@@ -1,6 +1,6 @@
 //! One request as a double of another service received it, for tests that ask what was sent.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead};
 
 use url::form_urlencoded;
 

@@ -15,6 +15,8 @@ pub enum Code {
     UnsupportedMediaType,
     /// Fields of the document are missing, unknown or wrong; `details` has all of them.
     ValidationError,
+    /// The code or link is wrong, used or out of time.
+    InvalidCode,
     /// A query parameter is unknown or wrong; `details` has all of them.
     InvalidQuery,
     /// The query is too heavy: it was stopped when its time was up.
@@ -25,6 +27,16 @@ pub enum Code {
     Unauthorized,
     /// There is a token and it is not valid.
     InvalidToken,
+    /// There is an access token and its time is over: refresh it.
+    TokenExpired,
+    /// No account has this e-mail address and password.
+    InvalidCredentials,
+    /// The caller is known and may not do this.
+    Forbidden,
+    /// The account is banned.
+    AccountBanned,
+    /// The account's e-mail address must be confirmed first.
+    EmailNotVerified,
     /// No such path, collection or document, or none that this caller may read.
     NotFound,
     /// The path exists and does not take this method; `Allow` says which it takes.
@@ -39,6 +51,8 @@ pub enum Code {
     PayloadTooLarge,
     /// The request's head is larger than the limit.
     HeadersTooLarge,
+    /// Too many attempts; `Retry-After` says when to try again.
+    RateLimited,
     /// A fault of the server.
     Internal,
     /// Too many writes wait; `Retry-After` says when to try again.
@@ -49,23 +63,30 @@ pub enum Code {
 
 impl Code {
     /// Every code there is, by status.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 27] = [
         Self::MalformedRequest,
         Self::InvalidJson,
         Self::InvalidBody,
         Self::UnsupportedMediaType,
         Self::ValidationError,
+        Self::InvalidCode,
         Self::InvalidQuery,
         Self::TooSlow,
         Self::AnswerTooLarge,
         Self::Unauthorized,
         Self::InvalidToken,
+        Self::TokenExpired,
+        Self::InvalidCredentials,
+        Self::Forbidden,
+        Self::AccountBanned,
+        Self::EmailNotVerified,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::RequestTimeout,
         Self::UniqueViolation,
         Self::ForeignKeyViolation,
         Self::PayloadTooLarge,
+        Self::RateLimited,
         Self::HeadersTooLarge,
         Self::Internal,
         Self::Busy,
@@ -91,17 +112,24 @@ impl Code {
             Self::InvalidBody => (400, "INVALID_BODY"),
             Self::UnsupportedMediaType => (400, "UNSUPPORTED_MEDIA_TYPE"),
             Self::ValidationError => (400, "VALIDATION_ERROR"),
+            Self::InvalidCode => (400, "INVALID_CODE"),
             Self::InvalidQuery => (400, "INVALID_QUERY"),
             Self::TooSlow => (400, "TOO_SLOW"),
             Self::AnswerTooLarge => (400, "ANSWER_TOO_LARGE"),
             Self::Unauthorized => (401, "UNAUTHORIZED"),
             Self::InvalidToken => (401, "INVALID_TOKEN"),
+            Self::TokenExpired => (401, "TOKEN_EXPIRED"),
+            Self::InvalidCredentials => (401, "INVALID_CREDENTIALS"),
+            Self::Forbidden => (403, "FORBIDDEN"),
+            Self::AccountBanned => (403, "ACCOUNT_BANNED"),
+            Self::EmailNotVerified => (403, "EMAIL_NOT_VERIFIED"),
             Self::NotFound => (404, "NOT_FOUND"),
             Self::MethodNotAllowed => (405, "METHOD_NOT_ALLOWED"),
             Self::RequestTimeout => (408, "REQUEST_TIMEOUT"),
             Self::UniqueViolation => (409, "UNIQUE_VIOLATION"),
             Self::ForeignKeyViolation => (409, "FOREIGN_KEY_VIOLATION"),
             Self::PayloadTooLarge => (413, "PAYLOAD_TOO_LARGE"),
+            Self::RateLimited => (429, "RATE_LIMITED"),
             Self::HeadersTooLarge => (431, "HEADERS_TOO_LARGE"),
             Self::Internal => (500, "INTERNAL"),
             Self::Busy => (503, "BUSY"),
@@ -113,10 +141,12 @@ impl Code {
     pub(crate) fn of_status(status: StatusCode) -> Self {
         match status.as_u16() {
             401 => Self::Unauthorized,
+            403 => Self::Forbidden,
             404 => Self::NotFound,
             405 => Self::MethodNotAllowed,
             408 => Self::RequestTimeout,
             413 => Self::PayloadTooLarge,
+            429 => Self::RateLimited,
             431 => Self::HeadersTooLarge,
             503 => Self::Unavailable,
             400..500 => Self::MalformedRequest,
@@ -134,6 +164,8 @@ impl Code {
             Self::PayloadTooLarge => "the body is larger than the server takes",
             Self::HeadersTooLarge => "the request line and headers are larger than the server takes",
             Self::Unauthorized => "a token is needed",
+            Self::Forbidden => "this is not allowed",
+            Self::RateLimited => "too many attempts",
             Self::Unavailable => "the server is not ready",
             _ => "the request failed",
         }

@@ -41,9 +41,12 @@ pub(super) fn shape(
     let id = request_id.to_str().unwrap_or_default();
     log_cause(error, id);
     let bytes = ErrorBody::new(error.code, &error.message, id, state.clock().now()).with_details(&error.details);
-    let (code, bytes) = (error.code, bytes.to_bytes());
+    let (code, retry_after, bytes) = (error.code, error.retry_after, bytes.to_bytes());
     let mut shaped = response.map_body(|_, _| BoxBody::new(bytes));
     add_headers(code, shaped.headers_mut());
+    if let Some(seconds) = retry_after {
+        shaped.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
     shaped
 }
 
@@ -69,14 +72,14 @@ pub(crate) fn protocol_error(state: &AppState, status: StatusCode) -> (HeaderVal
 fn add_headers(code: Code, headers: &mut HeaderMap) {
     headers.insert(CONTENT_TYPE, JSON);
     match code {
-        Code::Unauthorized => {
+        Code::Unauthorized | Code::InvalidCredentials => {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"alyx\""));
         }
-        Code::InvalidToken => {
+        Code::InvalidToken | Code::TokenExpired => {
             let value = HeaderValue::from_static("Bearer realm=\"alyx\", error=\"invalid_token\"");
             headers.insert(WWW_AUTHENTICATE, value);
         }
-        Code::Busy | Code::Unavailable => {
+        Code::Busy | Code::Unavailable | Code::RateLimited => {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         _ => {}

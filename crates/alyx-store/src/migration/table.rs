@@ -28,6 +28,9 @@ const OTHERS: &str = r#"SELECT "sql" FROM "sqlite_schema"
     WHERE "tbl_name" = ? AND "type" IN ('index', 'trigger') AND "sql" IS NOT NULL
     AND "name" NOT IN (SELECT "value" FROM json_each(?))"#;
 
+const TRIGGERS: &str = r#"SELECT "sql" FROM "sqlite_schema"
+    WHERE "type" = 'trigger' AND "name" IN (SELECT "value" FROM json_each(?))"#;
+
 impl Session<'_> {
     /// Makes a collection's table.
     pub(super) async fn create_table(&mut self, collection: &Collection) -> Result<()> {
@@ -86,6 +89,16 @@ impl Session<'_> {
             self.run(statement, Vec::new()).await?;
         }
         Ok(())
+    }
+
+    /// Whether the triggers in the database are those that this version makes.
+    pub(super) async fn has_triggers(&mut self, collection: &Collection) -> Result<bool> {
+        let names = serde_json::Value::from_iter(trigger_names(collection)).to_string();
+        let mut found = self.texts(TRIGGERS, vec![bound(names)]).await?;
+        let mut wanted = trigger_statements(collection);
+        wanted.retain(|statement| statement.starts_with("CREATE TRIGGER"));
+        (found.sort(), wanted.sort());
+        Ok(found == wanted)
     }
 
     async fn rebuild(&mut self, before: &Collection, after: &Collection, values: &Values) -> Result<()> {

@@ -9,7 +9,10 @@ use super::quote;
 const ACCOUNTS: &str = r#""_alyx_users""#;
 
 /// What tells the triggers' names apart; never two words, so that no collection's name can add up to another's.
-pub(super) const KINDS: [&str; 5] = ["joined", "mirrored", "left", "closed", "kept"];
+pub(super) const KINDS: [&str; 6] = ["joined", "mirrored", "left", "closed", "entered", "kept"];
+
+/// Whoever writes to a profile cannot make it say what its account does not.
+const REFUSE: &str = "SELECT RAISE(ABORT, 'the id, email, role and verified of a profile follow its account')";
 
 /// Whether the collection's key can be an account's id; older schemas may have others.
 fn is_profile(collection: &Collection) -> bool {
@@ -48,19 +51,20 @@ fn mirror_statements(collection: &Collection, mirrors: &[&Field], name: impl Fn(
         settings(collection, &columns, "NEW"),
         differs(&columns, &table, "NEW")
     );
-    let guarded = format!(
-        "EXISTS (SELECT 1 FROM {ACCOUNTS} AS account WHERE account.\"id\" = OLD.{key} AND (OLD.{key} IS NOT NEW.{key} OR {}))",
-        differs(&columns, "NEW", "account")
-    );
+    let strays = |condition: String| format!("EXISTS (SELECT 1 FROM {ACCOUNTS} AS account WHERE {condition})");
+    let differs_from_account = differs(&columns, "NEW", "account");
+    let on_insert = strays(format!("account.\"id\" = NEW.{key} AND ({differs_from_account})"));
+    let on_update =
+        strays(format!("account.\"id\" = OLD.{key} AND (OLD.{key} IS NOT NEW.{key} OR {differs_from_account})"));
     vec![
         format!("CREATE TRIGGER {} AFTER INSERT ON {ACCOUNTS} BEGIN\n  {follow};\nEND", name("joined")),
         format!(
             "CREATE TRIGGER {} AFTER UPDATE OF \"email\", \"role\", \"verified\" ON {ACCOUNTS} BEGIN\n  {follow};\nEND",
             name("mirrored")
         ),
+        format!("CREATE TRIGGER {} BEFORE INSERT ON {table} WHEN {on_insert} BEGIN\n  {REFUSE};\nEND", name("entered")),
         format!(
-            "CREATE TRIGGER {} BEFORE UPDATE OF {key}, {} ON {table} WHEN {guarded} BEGIN\n  \
-             SELECT RAISE(ABORT, 'the id, email, role and verified of a profile follow its account');\nEND",
+            "CREATE TRIGGER {} BEFORE UPDATE OF {key}, {} ON {table} WHEN {on_update} BEGIN\n  {REFUSE};\nEND",
             name("kept"),
             columns.join(", ")
         ),

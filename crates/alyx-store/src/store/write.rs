@@ -1,6 +1,6 @@
 //! Creating, updating and deleting one document.
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
 use alyx_query::{FieldRef, Predicate, Truth, Visible};
 use alyx_schema::{Collection, Document, FieldName, OnDelete, Value};
@@ -138,12 +138,27 @@ impl Store {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Transaction<'_>) -> BoxFuture<'t, Result<T>> + Send + 'static,
     {
+        let kept = self.write_or_refuse::<T, Infallible, _>(move |transaction| {
+            let running = job(transaction);
+            Box::pin(async move { running.await.map(Ok) })
+        });
+        kept.await.map(|Ok(value)| value)
+    }
+
+    /// The same for a job that may find that it must not be done: then nothing of it is kept, and its refusal
+    /// is the answer.
+    pub async fn write_or_refuse<T, R, F>(&self, job: F) -> Result<Result<T, R>>
+    where
+        T: Send + 'static,
+        R: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Transaction<'_>) -> BoxFuture<'t, Result<Result<T, R>>> + Send + 'static,
+    {
         let (sender, receiver) = oneshot::channel();
         self.inner.queue.job(Box::new(move |transaction| {
             let running = job(transaction);
             Box::pin(async move {
                 let result = running.await;
-                let keep = result.is_ok();
+                let keep = matches!(result, Ok(Ok(_)));
                 let answer = Box::new(move |committed: Result<i64>| {
                     let _ = sender.send(committed.and(result));
                 });

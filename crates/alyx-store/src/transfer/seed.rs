@@ -1,15 +1,20 @@
 //! Documents into a database: each with defaults and checked like one of a client, all of them or none.
 
-use std::{collections::HashMap, fmt::Write, io::Read};
+use std::{collections::HashMap, fmt::Write, io::Read, sync::Arc};
 
-use alyx_schema::{Collection, Schema, Writer};
+use alyx_schema::{Collection, Document, Schema, Writer};
 use serde_json::Value as Json;
 use sqlx::Row;
 use tokio::sync::mpsc;
 
-use super::{Error, Event, Format, Progress, Result, json, yaml};
+use super::{
+    Error, Event, Format, Progress, Result, json,
+    seed_account::{Draft, PasswordHasher, Passwords},
+    yaml,
+};
 use crate::{
     Database, SystemClock, SystemIds,
+    account::{NewAccount, insertion},
     migration::{Session, begin, cell, end, shown},
     sql::{insert, quote},
 };
@@ -55,6 +60,24 @@ pub(super) fn describe(failures: &[Failure], count: u64) -> String {
     text
 }
 
+/// A file of documents.
+pub struct Seed<R> {
+    /// Its text.
+    pub reader: R,
+    /// What the text is written in.
+    pub format: Format,
+    /// What makes passwords of accounts into hashes; without it no password is taken.
+    pub hasher: Option<Arc<PasswordHasher>>,
+}
+
+/// A document on its way from the reader to the database.
+struct Arrival {
+    collection: String,
+    document: Json,
+    /// The hash of its account's password, or what is wrong with it.
+    password: Option<Result<String, String>>,
+}
+
 /// Stores the documents of a file in one transaction; their order in the file does not matter.
 ///
 /// # Errors
@@ -66,10 +89,27 @@ pub async fn seed(
     format: Format,
     progress: &mut Progress<'_>,
 ) -> Result<Seeded> {
+    seed_from(database, schema, Seed { reader, format, hasher: None }, progress).await
+}
+
+/// The same, with passwords: a profile that has an `email` gets an account, with its `password` if it has one.
+///
+/// # Errors
+/// Everything that is wrong with the documents, or with the text.
+pub async fn seed_from<R: Read + Send + 'static>(
+    database: &mut Database,
+    schema: &Schema,
+    seed: Seed<R>,
+    progress: &mut Progress<'_>,
+) -> Result<Seeded> {
     let (sender, receiver) = mpsc::channel(WAITING);
+    let passwords = Passwords::new(schema, seed.hasher);
+    let (reader, format) = (seed.reader, seed.format);
     let reading = tokio::task::spawn_blocking(move || {
-        let mut sink =
-            |collection: &str, document: Json| sender.blocking_send((collection.to_owned(), document)).is_ok();
+        let mut sink = |collection: &str, mut document: Json| {
+            let password = passwords.take(collection, &mut document);
+            sender.blocking_send(Arrival { collection: collection.to_owned(), document, password }).is_ok()
+        };
         match format {
             Format::Json => json::read(reader, &mut sink),
             Format::Yaml => yaml::read(reader, &mut sink),
@@ -108,14 +148,15 @@ struct Seeding<'a> {
 async fn store(
     seeding: &mut Seeding<'_>,
     session: &mut Session<'_>,
-    mut documents: mpsc::Receiver<(String, Json)>,
+    mut documents: mpsc::Receiver<Arrival>,
     progress: &mut Progress<'_>,
 ) -> Result<()> {
     session.doing("storing the documents");
     session.run("PRAGMA defer_foreign_keys = ON", Vec::new()).await?;
-    while let Some((collection, document)) = documents.recv().await {
+    while let Some(arrival) = documents.recv().await {
+        let collection = arrival.collection.clone();
         let index = seeding.next_index(&collection);
-        seeding.document(session, (&collection, index), document).await?;
+        seeding.document(session, (&collection, index), arrival).await?;
         if (index + 1).is_multiple_of(REPORT_EVERY) {
             progress(Event { collection: &collection, done: index + 1, total: None });
         }
@@ -151,32 +192,65 @@ impl Seeding<'_> {
         }
     }
 
-    async fn document(&mut self, session: &mut Session<'_>, place: (&str, u64), document: Json) -> Result<()> {
+    async fn document(&mut self, session: &mut Session<'_>, place: (&str, u64), arrival: Arrival) -> Result<()> {
         let Some(collection) = self.schema.collection(place.0) else {
-            if place.1 == 0 {
-                let names = self.schema.collections.keys().map(|name| name.as_str());
-                let hint = alyx_yaml::did_you_mean(place.0, names).map(|hint| format!(" ({hint})")).unwrap_or_default();
-                self.fail(place, None, format!("there is no such collection{hint}"));
-            }
+            self.unknown_collection(place);
             return Ok(());
         };
-        let Json::Object(body) = document else {
-            self.fail(place, None, "a document is a mapping of fields to values");
-            return Ok(());
-        };
-        let draft = match collection.draft(&body, Writer::Server, &SystemClock, &SystemIds) {
-            Ok(draft) => draft,
-            Err(faults) => {
-                for fault in faults {
-                    self.fail(place, Some(&fault.field), fault.message);
-                }
-                return Ok(());
-            }
-        };
-        let sql = insert(collection, draft);
+        let Some((document, account)) = self.accepted(collection, place, arrival) else { return Ok(()) };
+        let sql = insert(collection, document);
         match session.repeat(sql.text, sql.binds).await {
-            Ok(_) => Ok(()),
+            Ok(_) => self.account(session, place, account).await,
             Err(error) => self.refused(place, collection, error),
+        }
+    }
+
+    /// The document and its account, if it has one; else what is wrong is noted.
+    fn accepted(
+        &mut self,
+        collection: &Collection,
+        place: (&str, u64),
+        arrival: Arrival,
+    ) -> Option<(Document, Option<NewAccount>)> {
+        let Json::Object(mut body) = arrival.document else {
+            self.fail(place, None, "a document is a mapping of fields to values");
+            return None;
+        };
+        let mut fail = |(field, wrong): (&str, String)| self.fail(place, Some(field), wrong);
+        let account = collection.is_auth.then(|| Draft::take(collection, &mut body, arrival.password));
+        let account = account.transpose().map_err(&mut fail).ok()?;
+        let drafted = collection.draft(&body, Writer::Server, &SystemClock, &SystemIds);
+        let document = drafted
+            .map_err(|faults| faults.into_iter().for_each(|fault| fail((&fault.field, fault.message))))
+            .ok()?;
+        let account = account.map(|account| account.finish(collection, &document)).transpose().map_err(&mut fail).ok()?;
+        Some((document, account.flatten()))
+    }
+
+    fn unknown_collection(&mut self, place: (&str, u64)) {
+        if place.1 == 0 {
+            let names = self.schema.collections.keys().map(|name| name.as_str());
+            let hint = alyx_yaml::did_you_mean(place.0, names).map(|hint| format!(" ({hint})")).unwrap_or_default();
+            self.fail(place, None, format!("there is no such collection{hint}"));
+        }
+    }
+
+    /// Stores the account of a profile that is stored.
+    async fn account(
+        &mut self,
+        session: &mut Session<'_>,
+        place: (&str, u64),
+        account: Option<NewAccount>,
+    ) -> Result<()> {
+        let Some(account) = account else { return Ok(()) };
+        let (statement, binds) = insertion(&account);
+        match session.repeat(statement.to_owned(), binds).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.to_string().contains("UNIQUE constraint failed: _alyx_users.email") => {
+                self.fail(place, Some("email"), "an account has this address already");
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
         }
     }
 

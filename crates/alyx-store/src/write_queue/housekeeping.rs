@@ -1,17 +1,29 @@
-//! What the writer does now and then: trims the feed, and lets the database look at its tables.
+//! What the writer does now and then: trims the feeds, deletes what has expired, and lets the database look at
+//! its tables.
 
 use std::time::{Duration, Instant};
 
 use alyx_schema::clock::{Clock, format_timestamp};
 use sqlx::SqliteConnection;
 
-use crate::{SystemClock, connection, sql::Bind};
+use crate::{
+    SystemClock,
+    account::{EXPIRED, TRIM_CHANGES},
+    connection,
+    sql::Bind,
+};
 
 /// Time between two rounds.
 const EVERY: Duration = Duration::from_secs(60);
 
 /// Rows of the feed that go in one statement, so that no writer waits for long.
 const TRIMMED_AT_ONCE: i64 = 2000;
+
+/// Statements of one kind in one round; what is left waits for the next.
+const STATEMENTS_A_ROUND: usize = 40;
+
+/// How long changes of accounts are kept: nobody is behind by more than some seconds.
+const ACCOUNT_CHANGES_KEPT: Duration = Duration::from_secs(3600);
 
 /// Writes after which the planner's statistics are worth a first look.
 const FIRST_LOOK: u64 = 1000;
@@ -42,18 +54,33 @@ impl Housekeeping {
         }
         if self.last_round.is_none_or(|last| last.elapsed() >= EVERY) {
             self.last_round = Some(Instant::now());
-            self.trim(connection).await;
+            if let Some(retention) = self.retention {
+                trim(connection, TRIM, retention).await;
+            }
+            trim(connection, TRIM_CHANGES, ACCOUNT_CHANGES_KEPT).await;
+            delete_expired(connection).await;
         }
     }
+}
 
-    async fn trim(&self, connection: &mut SqliteConnection) {
-        let Some(retention) = self.retention else { return };
-        let Ok(oldest) = SystemClock.now().checked_sub(retention) else { return };
-        let oldest = format_timestamp(oldest);
-        loop {
-            let binds = vec![Bind::Integer(TRIMMED_AT_ONCE), Bind::from(oldest.as_str())];
-            if run(connection, TRIM, binds).await == 0 {
-                return;
+async fn trim(connection: &mut SqliteConnection, text: &'static str, retention: Duration) {
+    let Ok(oldest) = SystemClock.now().checked_sub(retention) else { return };
+    let oldest = format_timestamp(oldest);
+    loop {
+        let binds = vec![Bind::Integer(TRIMMED_AT_ONCE), Bind::from(oldest.as_str())];
+        if run(connection, text, binds).await == 0 {
+            return;
+        }
+    }
+}
+
+/// Sessions and tokens that are good no longer.
+async fn delete_expired(connection: &mut SqliteConnection) {
+    let now = format_timestamp(SystemClock.now());
+    for text in EXPIRED {
+        for _ in 0..STATEMENTS_A_ROUND {
+            if run(connection, text, vec![Bind::from(now.as_str())]).await == 0 {
+                break;
             }
         }
     }

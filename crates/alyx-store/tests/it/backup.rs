@@ -95,14 +95,20 @@ async fn a_newer_backup_is_refused_and_an_older_one_is_brought_up_to_date() {
     let target = lab.folder().join("older.db");
     take(&lab.options, &target).await.unwrap();
     let older = Lab { options: StoreOptions::new(&target), files: Vec::new(), folder: tempfile::tempdir().unwrap() };
-    older
-        .sql("DROP TABLE _alyx_schema; DROP TABLE _alyx_migrations; DELETE FROM _sqlx_migrations WHERE version > 1")
-        .await;
+    older.sql(BEFORE_MIGRATIONS_AND_ACCOUNTS).await;
     let restored = backup::restore(&lab.options, &target).await.unwrap();
     assert!(restored.report.system_version > 1);
     assert_eq!(lab.rows("SELECT count(*) FROM _alyx_migrations").await, "0");
     assert_eq!(lab.rows("SELECT count(*) FROM posts").await, "3");
 }
+
+/// Takes from a database what came to it after its first version.
+const BEFORE_MIGRATIONS_AND_ACCOUNTS: &str = "
+DROP TABLE _alyx_schema; DROP TABLE _alyx_migrations;
+DROP TRIGGER _alyx_users_closed; DROP TRIGGER _alyx_users_kept; DROP TRIGGER _alyx_users_entered;
+DROP TABLE _alyx_sessions; DROP TABLE _alyx_oauth_accounts; DROP TABLE _alyx_oauth_states; DROP TABLE _alyx_one_time_tokens;
+DROP TABLE _alyx_users; DROP TABLE _alyx_tokens; DROP TABLE _alyx_audit; DROP TABLE _alyx_account_changes;
+DELETE FROM _sqlx_migrations WHERE version > 1";
 
 #[tokio::test]
 async fn a_reset_removes_the_database_unless_it_is_in_use() {

@@ -89,9 +89,7 @@ fn sign_falsely(claims: &Value, keys: &KeySet, algorithm: Algorithm, lie: Lie) -
         Lie::AlgorithmNone => with_signature(&with(honest, "alg", json!("none")), claims, |_| Vec::new()),
         Lie::HmacWithPublicKey => with_signature(&hmac, claims, |message| hs256(key.public_bytes(), message)),
         Lie::HmacWithPublicPem => with_signature(&hmac, claims, |message| hs256(key.public_pem().as_bytes(), message)),
-        Lie::HmacWithClientSecret => {
-            with_signature(&hmac, claims, |message| hs256(CLIENT_SECRET.as_bytes(), message))
-        }
+        Lie::HmacWithClientSecret => with_signature(&hmac, claims, |message| hs256(CLIENT_SECRET.as_bytes(), message)),
         Lie::SymmetricKeyPublished => with_signature(&with(hmac, "kid", json!(KeySet::SHARED_ID)), claims, |message| {
             hs256(keys.shared_secret.as_bytes(), message)
         }),

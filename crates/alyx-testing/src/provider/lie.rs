@@ -140,15 +140,8 @@ impl Lie {
     #[must_use]
     pub fn all() -> Vec<Self> {
         const ENDPOINTS: [Endpoint; 4] = [Endpoint::Discovery, Endpoint::Keys, Endpoint::Token, Endpoint::UserInfo];
-        let of_endpoint = [
-            Self::Refuses,
-            Self::Redirects,
-            Self::Endless,
-            Self::Hangs,
-            Self::Trickles,
-            Self::NotJson,
-            Self::HtmlPage,
-        ];
+        let of_endpoint =
+            [Self::Refuses, Self::Redirects, Self::Endless, Self::Hangs, Self::Trickles, Self::NotJson, Self::HtmlPage];
         let everywhere = of_endpoint.iter().flat_map(|lie| ENDPOINTS.map(lie));
         PLAIN.iter().copied().chain(everywhere).collect()
     }
