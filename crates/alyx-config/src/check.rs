@@ -2,18 +2,25 @@
 
 use std::time::Duration;
 
+use url::Url;
+
 use crate::{
     Config, check_secret,
     raw::Settings,
-    section::{Provider, Runtime},
+    section::{Algorithm, Provider, Runtime},
     value::Origin,
 };
+
+/// Longest password that is taken, in bytes.
+const LONGEST_PASSWORD: u32 = 1024;
 
 /// Reports every contradiction between settings that are each right.
 pub(crate) fn check(config: &Config, settings: &mut Settings) {
     let mut checks = Checks { settings };
     server(config, &mut checks);
     tokens(config, &mut checks);
+    passwords(config, &mut checks);
+    links(config, &mut checks);
     roles(config, &mut checks);
     for (path, provider) in
         [("auth.oauth.github", &config.auth.oauth.github), ("auth.oauth.google", &config.auth.oauth.google)]
@@ -88,7 +95,22 @@ fn tokens(config: &Config, checks: &mut Checks<'_>) {
         let hint = "make one with `openssl rand -base64 48`, or leave it out and Alyx makes one";
         checks.refuse(&["auth.jwt.secret"], &format!("auth.jwt.secret {weak}"), hint);
     }
-    for (path, ttl) in [("auth.jwt.access_ttl", jwt.access_ttl), ("auth.jwt.refresh_ttl", jwt.refresh_ttl)] {
+    if let Some(weak) = jwt.previous_secrets.iter().find_map(|secret| check_secret(secret.expose()).err()) {
+        let hint = "take it out; who it was given to must sign in again";
+        checks.refuse(&["auth.jwt.previous_secrets"], &format!("one of auth.jwt.previous_secrets {weak}"), hint);
+    }
+    if jwt.algorithm == Algorithm::EdDsa && jwt.secret.is_some() {
+        let message = "auth.jwt.secret is for HS256; keys of EdDSA are made and kept in the data folder";
+        let hint = "take it out, or put it into auth.jwt.previous_secrets so that tokens that it signed stay good";
+        checks.refuse(&["auth.jwt.secret", "auth.jwt.algorithm"], message, hint);
+    }
+    let lifetimes = [
+        ("auth.jwt.access_ttl", jwt.access_ttl),
+        ("auth.jwt.refresh_ttl", jwt.refresh_ttl),
+        ("auth.verification_ttl", config.auth.verification_ttl),
+        ("auth.reset_ttl", config.auth.reset_ttl),
+    ];
+    for (path, ttl) in lifetimes {
         if ttl < Duration::from_secs(1) {
             checks.refuse(&[path], &format!("{path} must be 1s or more"), "a token that is never good serves nobody");
         }
@@ -96,6 +118,34 @@ fn tokens(config: &Config, checks: &mut Checks<'_>) {
     if jwt.refresh_ttl < jwt.access_ttl {
         let message = "auth.jwt.refresh_ttl must not be shorter than auth.jwt.access_ttl";
         checks.refuse(&["auth.jwt.refresh_ttl", "auth.jwt.access_ttl"], message, "15m and 7d are the defaults");
+    }
+}
+
+fn passwords(config: &Config, checks: &mut Checks<'_>) {
+    let password = &config.auth.password;
+    if !(4..=15).contains(&password.bcrypt_cost) {
+        let message = "auth.password.bcrypt_cost must be a whole number from 4 to 15";
+        checks.refuse(&["auth.password.bcrypt_cost"], message, "10 takes some 50ms, and each step doubles it");
+    }
+    if password.min_length.get() > LONGEST_PASSWORD {
+        let message = format!("auth.password.min_length must be {LONGEST_PASSWORD} or less");
+        checks.refuse(&["auth.password.min_length"], &message, "8 is the default");
+    }
+}
+
+fn links(config: &Config, checks: &mut Checks<'_>) {
+    let links = &config.auth.links;
+    for (path, link) in [
+        ("auth.links.verify_email", &links.verify_email),
+        ("auth.links.reset_password", &links.reset_password),
+        ("auth.links.change_email", &links.change_email),
+    ] {
+        let Some(link) = link else { continue };
+        let is_page = Url::parse(&link.replace("{token}", "t")).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        if !is_page || link.matches("{token}").count() != 1 {
+            let message = format!("{path} must be a URL with {{token}} in it");
+            checks.refuse(&[path], &message, "such as https://app.example.com/reset?token={token}");
+        }
     }
 }
 

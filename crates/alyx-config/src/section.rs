@@ -11,7 +11,7 @@ mod pages;
 mod realtime;
 mod server;
 
-pub use auth::{Auth, Jwt, OAuth, Password, Provider, RateLimit};
+pub use auth::{Algorithm, Auth, Jwt, Links, OAuth, Password, Provider, RateLimit};
 pub use database::{Database, Synchronous};
 pub use development::Dev;
 pub use frontend::Frontend;

@@ -1,22 +1,32 @@
 //! Who calls, what they may do, and what of it is asked of each document.
 //!
 //! [`Caller`] is who sent the request; [`Access`] is what the rules leave for them, decided once a
-//! request and handed to the store with every read and write.
+//! request and handed to the store with every read and write, so that forgetting it is not possible.
 
 mod caller;
+mod facts;
 mod view;
 
 pub(crate) use caller::Caller;
-pub(crate) use view::Access;
+pub(crate) use facts::RequestFacts;
+pub(crate) use view::{Access, Guard};
 
-use crate::error::{ApiError, Code};
+use crate::error::{ApiError, Code, Detail};
 
-/// Who is known is told that it is not allowed, nobody that a token is needed.
+/// Who is known is told that it is not allowed, and nobody that a token is needed.
 pub(crate) fn denied(caller: &Caller) -> ApiError {
     match caller {
-        Caller::Anonymous => {
-            ApiError::new(Code::Unauthorized, "a token is needed: send Authorization: Bearer TOKEN")
-        }
+        Caller::Anonymous => ApiError::new(Code::Unauthorized, "a token is needed: send Authorization: Bearer TOKEN"),
         _ => ApiError::new(Code::Forbidden, "this is not allowed"),
     }
+}
+
+/// The same with the fields that are the reason.
+pub(crate) fn field_denied(caller: &Caller, fields: &[&str]) -> ApiError {
+    let detail = |field: &&str| Detail {
+        field: (*field).to_owned(),
+        code: "FIELD_NOT_WRITABLE".into(),
+        message: "is not for this caller to set".to_owned(),
+    };
+    denied(caller).with_details(fields.iter().map(detail).collect())
 }

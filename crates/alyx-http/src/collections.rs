@@ -14,20 +14,24 @@ use actix_web::{
     web::{Data, Payload},
 };
 use alyx_query::QueryError;
-use alyx_schema::{Collection, FieldFault, Schema, Value};
+use alyx_schema::{Collection, FieldFault, Value};
+
+use alyx_query::{ErrorCode, Visible};
 
 use crate::{
     AppState,
-    access::Caller,
+    access::{Access, Caller, Guard, RequestFacts, denied},
     error::{ApiError, Code, Result},
     query_string,
     routes::{self, Route},
+    served::Served,
 };
 
 /// A request about documents.
 struct Call {
     request: HttpRequest,
     state: Data<AppState>,
+    served: Served,
     caller: Caller,
 }
 
@@ -41,7 +45,10 @@ pub(crate) async fn dispatch(
     payload: Payload,
 ) -> Result<HttpResponse> {
     let (route, method) = (Route::below_collections(request.match_info().unprocessed()), request.method().clone());
-    let call = move || Ok::<_, ApiError>(Call { request, state, caller: caller? });
+    let call = move || {
+        let served = state.served();
+        Ok::<_, ApiError>(Call { request, state, served, caller: caller? })
+    };
     match (route, method) {
         (Route::Collection, Method::GET | Method::HEAD) => list::list(&call()?).await,
         (Route::Collection, Method::POST) => create::create(&call()?, payload).await,
@@ -54,11 +61,18 @@ pub(crate) async fn dispatch(
 }
 
 impl Call {
+    /// What the rules leave for the caller.
+    fn access(&self) -> Access<'_> {
+        let (options, now) = (self.state.options(), self.state.clock().now());
+        let facts = RequestFacts::of(&self.request, &options.trusted_proxies, now, self.served.looks_at_headers());
+        Access::new(&self.served, &self.caller, facts)
+    }
+
     /// The collection that the path names.
-    fn collection<'a>(&self, schema: &'a Schema) -> Result<&'a Arc<Collection>> {
+    fn collection(&self) -> Result<&Arc<Collection>> {
         let rest = self.request.match_info().unprocessed();
         let name = rest.split('/').nth(1).unwrap_or_default();
-        schema.collection(name).ok_or_else(|| {
+        self.served.schema().collection(name).ok_or_else(|| {
             // Nothing but what the client wrote: which collections there are is nobody's business.
             let shown: String = name.chars().take(63).collect();
             ApiError::new(Code::NotFound, format!("there is no collection {shown:?}"))
@@ -72,8 +86,41 @@ impl Call {
     }
 }
 
+/// Why a guarded write to a document found nothing to write: it is not there or not readable, or the
+/// guard does not let it through.
+async fn refused(
+    call: &Call,
+    (collection, id): (&Arc<Collection>, &Value),
+    guard: &Guard,
+    access: &Access<'_>,
+) -> Result<ApiError> {
+    let readable = access.readable(collection);
+    let predicates = [vec![&*readable], guard.parts()].concat();
+    let Some(holds) = call.served.store().judge(collection, id, &predicates).await? else { return Ok(no_document()) };
+    match holds.as_slice() {
+        [true, true, fields @ ..] => {
+            let mut fields = fields.iter();
+            let fault = guard.refuse(&call.caller, |_| fields.next() == Some(&false));
+            Ok(fault.err().unwrap_or_else(no_document))
+        }
+        [true, ..] => Ok(denied(&call.caller)),
+        _ => Ok(no_document()),
+    }
+}
+
 fn no_document() -> ApiError {
     ApiError::new(Code::NotFound, "there is no such document")
+}
+
+/// Faults of a query that the caller would be spared with other rights.
+fn unreadable(caller: &Caller, faults: Vec<QueryError>) -> ApiError {
+    debug_assert!(faults.iter().all(|fault| fault.code == ErrorCode::FieldNotReadable), "nothing else is checked there");
+    let first = faults.first().map(ToString::to_string).unwrap_or_default();
+    let error = denied(caller).with_details(faults.into_iter().map(Into::into).collect());
+    match caller {
+        Caller::Anonymous => error,
+        _ => ApiError { message: first.into(), ..error },
+    }
 }
 
 /// All faults of a query as one error.

@@ -2,6 +2,8 @@
 //!
 //! It is made from the model alone, so that it cannot tell another story than the routes.
 
+mod account_paths;
+mod account_schemas;
 mod collection_paths;
 mod collection_schemas;
 mod field_schema;
@@ -30,6 +32,7 @@ pub fn document(schema: &Schema, server: Option<&str>) -> Json {
     let mut paths = server_paths::paths();
     let mut schemas = responses::schemas();
     schemas.extend(where_schema::types(schema));
+    paths.extend(account_paths::paths());
     let mut tags = Vec::new();
     for collection in schema.collections.values() {
         collection_paths::add(schema, collection, &mut paths);
@@ -38,6 +41,11 @@ pub fn document(schema: &Schema, server: Option<&str>) -> Json {
             json!({"name": collection.name.as_str(), "description": format!("Documents of {}.", collection.name)}),
         );
     }
+    let profile = schema.collections.values().find(|collection| collection.is_auth);
+    let fields = profile.and_then(|profile| schemas.get(&format!("{}.create", profile.name)));
+    schemas.extend(account_schemas::schemas(fields.map(|create| create["properties"].clone()).as_ref()));
+    tags.push(json!({"name": "accounts", "description": "Signing in and out, and one's own account."}));
+    tags.push(json!({"name": "administration", "description": "For administrators and deploy tokens."}));
     tags.push(json!({"name": "server", "description": "The server itself: information, health and figures."}));
     json!({
         "openapi": "3.1.0",
@@ -55,7 +63,7 @@ pub fn document(schema: &Schema, server: Option<&str>) -> Json {
             "securitySchemes": {"bearer": {
                 "type": "http",
                 "scheme": "bearer",
-                "description": "The administrator's token (`ALYX_ADMIN_TOKEN`).",
+                "description": "An access token, a deploy token, or the administrator's token (`ALYX_ADMIN_TOKEN`).",
             }},
         },
     })

@@ -6,14 +6,19 @@ use crate::error::{ApiError, Code, Detail, Result};
 
 /// The parameters of a request's query, in their order.
 pub(crate) fn parameters(request: &HttpRequest) -> Result<Vec<(String, String)>> {
-    let pairs = request.query_string().split('&').filter(|pair| !pair.is_empty());
+    pairs(request.query_string())
+        .ok_or_else(|| ApiError::new(Code::MalformedRequest, "the query is not valid percent-encoded UTF-8"))
+}
+
+/// The names and values of a query, in their order; `None` where it is not valid.
+pub(crate) fn pairs(query: &str) -> Option<Vec<(String, String)>> {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             Some((decode(name, true)?, decode(value, true)?))
         })
-        .collect::<Option<_>>()
-        .ok_or_else(|| ApiError::new(Code::MalformedRequest, "the query is not valid percent-encoded UTF-8"))
+        .collect()
 }
 
 /// Refuses parameters where there is nothing to ask for.

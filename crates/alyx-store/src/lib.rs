@@ -53,7 +53,7 @@ pub use database::Database;
 pub use error::{Error, Result};
 pub use feed::{Change, FeedReader, Operation, old_value};
 pub use options::{StoreOptions, Synchronous};
-pub use store::{List, Projection, Store, StoreStats, Written};
+pub use store::{Contents, Explanation, List, Projection, Store, StoreStats, Written};
 pub use system::{SystemClock, SystemIds};
 pub use write_queue::CommitSizes;
 pub use write_queue::Transaction;

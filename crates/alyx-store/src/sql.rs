@@ -24,7 +24,7 @@ use std::sync::Arc;
 use alyx_schema::{Collection, Field, Value};
 use alyx_sqlite::Kept;
 
-pub(crate) use advice::{PAGE_ALIAS, explained, outline};
+pub(crate) use advice::{PAGE_ALIAS, explained, matching, outline, shown_condition, with_names};
 use aliases::Table;
 pub(crate) use aliases::{Reach, Scope};
 pub(crate) use dialect::Dialect;

@@ -1,5 +1,7 @@
 //! The store: what the layers above call.
 
+mod explain;
+mod history;
 mod list;
 mod page;
 mod plan;
@@ -13,6 +15,8 @@ use std::{
 };
 
 use alyx_query::Cursor;
+pub use explain::Explanation;
+pub use history::Contents;
 pub use alyx_query::Projection;
 use alyx_schema::Schema;
 use sqlx::SqliteConnection;

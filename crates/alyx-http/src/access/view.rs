@@ -2,22 +2,22 @@
 
 use std::{borrow::Cow, sync::OnceLock};
 
-use alyx_query::{FieldRef, Predicate, Truth, Visible};
-use alyx_rules::{CompiledRule, Context, FieldOperation, Operation, Residual};
-use alyx_schema::{Collection, Document, Value};
+use alyx_query::{Predicate, Truth, Visible};
+use alyx_rules::{CompiledRule, Context, FieldOperation, Operation};
+use alyx_schema::{Collection, Document};
 use serde_json::{Map, Value as Json};
 
-use super::{Caller, denied};
-use crate::{
-    error::{ApiError, Detail, Result},
-    state::Served,
-};
+use super::{Caller, RequestFacts, denied, field_denied};
+use crate::{error::Result, served::Served};
+
+const ALL: Predicate = Predicate::TRUE;
+const NONE: Predicate = Predicate::FALSE;
 
 /// A caller's view of the project: each rule is decided for them when it is first needed.
 pub(crate) struct Access<'a> {
     served: &'a Served,
     caller: &'a Caller,
-    context: Context,
+    facts: RequestFacts,
     /// By the collection's place in the schema.
     decided: OnceLock<Box<[OnceLock<Decided>]>>,
 }
@@ -25,33 +25,168 @@ pub(crate) struct Access<'a> {
 /// What of a collection the caller may read.
 struct Decided {
     readable: Predicate,
-    /// By the field's place; `None` for fields without a rule.
+    /// By the field's place; `None` for fields without a rule of their own.
     shown: Vec<Option<Predicate>>,
 }
 
-const ALL: Predicate = Predicate::TRUE;
-const NONE: Predicate = Predicate::FALSE;
+/// What must hold for a document to be written, in parts that a refusal can name.
+pub(crate) struct Guard {
+    /// What the collection's rule asks.
+    pub(crate) rule: Predicate,
+    /// What the rules of the fields ask that are set, by field.
+    pub(crate) fields: Vec<(String, Predicate)>,
+}
+
+impl Guard {
+    /// A guard that lets everything through.
+    fn none() -> Self {
+        Self { rule: ALL, fields: Vec::new() }
+    }
+
+    /// All of it as one predicate.
+    pub(crate) fn whole(&self) -> Predicate {
+        let parts = std::iter::once(&self.rule).chain(self.fields.iter().map(|(_, predicate)| predicate));
+        Predicate::all(parts.filter(|part| **part != ALL).cloned().collect())
+    }
+
+    /// Its parts, the collection's rule first.
+    pub(crate) fn parts(&self) -> Vec<&Predicate> {
+        std::iter::once(&self.rule).chain(self.fields.iter().map(|(_, predicate)| predicate)).collect()
+    }
+
+    /// Passes where nothing is refused whatever is stored: who asks for it is told at once.
+    pub(crate) fn check(&self, caller: &Caller) -> Result<()> {
+        if is_never(&self.rule) {
+            return Err(denied(caller));
+        }
+        self.refuse(caller, |predicate| is_never(predicate))
+    }
+
+    /// Refuses with the fields whose predicate is so.
+    pub(crate) fn refuse(&self, caller: &Caller, is_refused: impl Fn(&Predicate) -> bool) -> Result<()> {
+        let refused: Vec<&str> =
+            self.fields.iter().filter(|(_, predicate)| is_refused(predicate)).map(|(name, _)| name.as_str()).collect();
+        if refused.is_empty() { Ok(()) } else { Err(field_denied(caller, &refused)) }
+    }
+}
+
+fn is_never(predicate: &Predicate) -> bool {
+    matches!(predicate, Predicate::Constant(Truth::False | Truth::Unknown))
+}
 
 impl<'a> Access<'a> {
-    pub(crate) fn new(served: &'a Served, caller: &'a Caller, context: Context) -> Self {
-        Self { served, caller, context, decided: OnceLock::new() }
+    pub(crate) fn new(served: &'a Served, caller: &'a Caller, facts: RequestFacts) -> Self {
+        Self { served, caller, facts, decided: OnceLock::new() }
+    }
+
+    /// The same caller with a request that has this body.
+    pub(crate) fn with_body(self, body: Map<String, Json>) -> Self {
+        Self::new(self.served, self.caller, self.facts.with_body(body))
+    }
+
+    /// The body, where there is one.
+    pub(crate) fn body(&self) -> &Map<String, Json> {
+        self.facts.body()
     }
 
     /// Passes where the operation has a rule that may let this caller through.
     pub(crate) fn may(&self, operation: Operation, collection: &Collection) -> Result<()> {
-        if self.caller.is_admin() {
+        if self.caller.is_admin() || self.caller.is_client() && self.rule(operation, collection).is_some() {
             return Ok(());
         }
-        let rule = self.served.rules().collection_rule(collection, operation);
-        if self.caller.has_documents() && rule.is_some() { Ok(()) } else { Err(denied(self.caller)) }
+        Err(denied(self.caller))
     }
 
-    /// What must hold for a document to be changed or deleted.
-    pub(crate) fn guard(&self, operation: Operation, collection: &Collection) -> Predicate {
+    /// Whether the rule refuses this caller whatever the document is.
+    pub(crate) fn is_shut(&self, operation: Operation, collection: &Collection) -> bool {
+        let decide = |rule: &CompiledRule| is_never(&rule.decide(&self.context()).predicate());
+        !self.caller.is_admin() && self.rule(operation, collection).is_none_or(decide)
+    }
+
+    /// What must hold for a stored document to be changed by these changes, or deleted.
+    pub(crate) fn guard(&self, operation: Operation, collection: &Collection) -> Guard {
         if self.caller.is_admin() {
-            return ALL;
+            return Guard::none();
         }
-        let rule = self.served.rules().collection_rule(collection, operation);
-        rule.map_or(NONE, |rule| rule.decide(&self.context).predicate())
+        let context = self.context();
+        let rule = self.rule(operation, collection).map_or(NONE, |rule| rule.decide(&context).predicate());
+        let set = self.set_fields(operation, collection);
+        let fields = set.map(|(name, rule)| (name, rule.decide(&context).predicate())).collect();
+        Guard { rule, fields }
+    }
+
+    /// What must hold elsewhere for this document to be created.
+    pub(crate) fn create_guard(&self, collection: &Collection, document: &Document) -> Guard {
+        if self.caller.is_admin() {
+            return Guard::none();
+        }
+        let context = self.context();
+        let decide = |rule: &CompiledRule| rule.decide_for(&context, document).predicate();
+        let rule = self.rule(Operation::Create, collection).map_or(NONE, decide);
+        let set = self.set_fields(Operation::Create, collection);
+        Guard { rule, fields: set.map(|(name, rule)| (name, decide(rule))).collect() }
+    }
+
+    /// The fields that the body sets and that have a rule for it.
+    fn set_fields(
+        &self,
+        operation: Operation,
+        collection: &Collection,
+    ) -> impl Iterator<Item = (String, &'a CompiledRule)> {
+        let writes = operation != Operation::Delete;
+        let fields = collection.fields.iter().enumerate().filter(move |_| writes);
+        fields.filter_map(|(index, field)| {
+            field.rules.write.as_ref().filter(|_| self.facts.body().contains_key(field.name.as_str()))?;
+            let rule = self.served.rules().field_rule(collection, index, FieldOperation::Write)?;
+            Some((field.name.as_str().to_owned(), rule))
+        })
+    }
+
+    fn rule(&self, operation: Operation, collection: &Collection) -> Option<&'a CompiledRule> {
+        self.served.rules().collection_rule(collection, operation)
+    }
+
+    fn context(&self) -> Context<'_> {
+        Context { auth: self.caller.identity(), request: &self.facts }
+    }
+
+    fn decided(&self, collection: &Collection) -> Option<&Decided> {
+        let collections = &self.served.schema().collections;
+        let decided = self.decided.get_or_init(|| collections.iter().map(|_| OnceLock::new()).collect());
+        let index = collections.get_index_of(&collection.name)?;
+        Some(decided[index].get_or_init(|| self.decide(collection)))
+    }
+
+    fn decide(&self, collection: &Collection) -> Decided {
+        let context = self.context();
+        let rule = self.rule(Operation::Read, collection).filter(|_| self.caller.is_client());
+        let readable = rule.map_or(NONE, |rule| rule.decide(&context).predicate());
+        let shown = |(index, field): (usize, &alyx_schema::Field)| {
+            field.rules.read.as_ref()?;
+            let rule = self.served.rules().field_rule(collection, index, FieldOperation::Read);
+            Some(rule.map_or(NONE, |rule| rule.decide(&context).predicate()))
+        };
+        Decided { readable, shown: collection.fields.iter().enumerate().map(shown).collect() }
+    }
+}
+
+impl Visible for Access<'_> {
+    fn readable(&self, collection: &Collection) -> Cow<'_, Predicate> {
+        if self.caller.is_admin() {
+            return Cow::Borrowed(&ALL);
+        }
+        self.decided(collection).map_or(Cow::Borrowed(&NONE), |decided| Cow::Borrowed(&decided.readable))
+    }
+
+    fn shown(&self, collection: &Collection, field: usize) -> Cow<'_, Predicate> {
+        if self.caller.is_admin() {
+            return Cow::Borrowed(&ALL);
+        }
+        let shown = self.decided(collection).and_then(|decided| decided.shown.get(field));
+        match shown {
+            Some(None) => Cow::Borrowed(&ALL),
+            Some(Some(predicate)) => Cow::Borrowed(predicate),
+            None => Cow::Borrowed(&NONE),
+        }
     }
 }

@@ -1,18 +1,21 @@
 //! `DELETE /api/collections/{collection}/{id}`
 
 use actix_web::HttpResponse;
-use alyx_query::Predicate;
+use alyx_rules::Operation;
 
-use super::{Call, no_document};
-use crate::{access::Operation, error::Result, query_string};
+use super::{Call, refused};
+use crate::{error::Result, query_string};
 
 /// Deletes a document.
 pub(super) async fn delete(call: &Call) -> Result<HttpResponse> {
-    let store = call.state.store();
-    let schema = store.schema();
-    let collection = call.collection(&schema)?;
-    call.caller.require(Operation::Delete, collection)?;
+    let collection = call.collection()?;
+    let access = call.access();
+    access.may(Operation::Delete, collection)?;
     query_string::no_parameters(&call.request)?;
-    let deleted = store.delete(collection, &call.id(collection)?, &Predicate::TRUE).await?;
-    if deleted { Ok(HttpResponse::NoContent().finish()) } else { Err(no_document()) }
+    let id = call.id(collection)?;
+    let guard = access.guard(Operation::Delete, collection);
+    match call.served.store().delete(collection, &id, &guard.whole()).await? {
+        true => Ok(HttpResponse::NoContent().finish()),
+        false => Err(refused(call, (collection, &id), &guard, &access).await?),
+    }
 }

@@ -4,20 +4,22 @@ use std::{io::Write, sync::Arc};
 
 use actix_web::{HttpResponse, http::header::ContentType};
 use alyx_query::Query;
+use alyx_rules::Operation;
 use alyx_store::List;
 
-use super::{Call, invalid_query};
-use crate::{access::Operation, error::Result, query_string};
+use super::{Call, invalid_query, unreadable};
+use crate::{error::Result, query_string};
 
 /// Lists documents that match the query and that the caller may read.
 pub(super) async fn list(call: &Call) -> Result<HttpResponse> {
-    let store = call.state.store();
-    let schema = store.schema();
-    let collection = call.collection(&schema)?;
-    call.caller.require(Operation::Read, collection)?;
+    let collection = call.collection()?;
+    let access = call.access();
+    access.may(Operation::Read, collection)?;
     let parameters = query_string::parameters(&call.request)?;
-    let query = Query::from_parameters(&schema, Arc::clone(collection), &parameters).map_err(invalid_query)?;
-    let page = store.list(&query, &call.caller).await?;
+    let query = Query::from_parameters(call.served.schema(), Arc::clone(collection), &parameters);
+    let query = query.map_err(invalid_query)?;
+    query.check_readable(&access).map_err(|faults| unreadable(&call.caller, faults))?;
+    let page = call.served.store().list(&query, &access).await?;
     Ok(HttpResponse::Ok().content_type(ContentType::json()).body(encode(&query, page)))
 }
 

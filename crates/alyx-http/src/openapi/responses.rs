@@ -50,7 +50,7 @@ pub(super) fn responses() -> Json {
         });
         match status {
             401 => response["headers"]["WWW-Authenticate"] = json!({"schema": {"type": "string"}}),
-            503 => response["headers"]["Retry-After"] = json!({"schema": {"type": "string"}}),
+            429 | 503 => response["headers"]["Retry-After"] = json!({"schema": {"type": "string"}}),
             _ => {}
         }
         all.insert(name.to_owned(), response);
@@ -66,14 +66,16 @@ pub(super) fn errors(statuses: &[u16]) -> Map<String, Json> {
         .collect()
 }
 
-const ERRORS: [(u16, &str, &str); 10] = [
+const ERRORS: [(u16, &str, &str); 12] = [
     (400, "BadRequest", "The request is malformed, or a field or parameter is not valid; `details` lists all faults."),
     (401, "Unauthorized", "A token is needed, or the one sent is not valid."),
+    (403, "Forbidden", "The caller is known and may not do this."),
     (404, "NotFound", "There is no such document, or none that the caller may read."),
     (405, "MethodNotAllowed", "The path does not take this method; `Allow` lists those it takes."),
     (408, "RequestTimeout", "The request did not arrive in time."),
     (409, "Conflict", "A unique value is taken, or a reference points at nothing or is still pointed at."),
     (413, "PayloadTooLarge", "The body is larger than the server takes."),
+    (429, "RateLimited", "Too many attempts; `Retry-After` says when to try again."),
     (431, "HeadersTooLarge", "The request line and headers are larger than the server takes."),
     (500, "Internal", "A fault of the server; its log has the cause under the request id."),
     (503, "Unavailable", "The server is busy or stopping; `Retry-After` says when to try again."),

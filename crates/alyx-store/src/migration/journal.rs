@@ -41,7 +41,7 @@ impl Kind {
         Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("automatic", |(_, word)| word)
     }
 
-    fn of(word: &str) -> Self {
+    pub(super) fn of(word: &str) -> Self {
         Self::ALL.iter().find(|(_, each)| *each == word).map_or(Self::Automatic, |(kind, _)| *kind)
     }
 }

@@ -33,6 +33,12 @@ pub struct AppliedMigration {
     pub changes: Vec<String>,
 }
 
+impl AppliedMigration {
+    pub(crate) fn kind_of(word: &str) -> &'static str {
+        Kind::of(word).word()
+    }
+}
+
 /// A file that was not applied yet.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct PendingMigration {

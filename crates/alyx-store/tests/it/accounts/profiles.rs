@@ -210,7 +210,7 @@ async fn a_mirror_that_is_added_shows_the_account() {
     assert_eq!(lab.rows("SELECT role FROM users").await, "admin");
     let mut lab = Lab::new(&without, rows).await;
     let required = edited(SMALL, "role: {type: string, nullable: true}", "role: {type: string}");
-    let add = "  - {type: add_field, collection: users, field: role, definition: {type: string}, default: user}\n";
+    let add = "  - {type: add_field, collection: users, field: role, definition: {type: string}, fill: user}\n";
     lab.migrate(&required, &[("002_role.yaml", &file(add))]).await.unwrap();
     assert_eq!(lab.rows("SELECT role FROM users").await, "admin");
     still_one(&lab, "users", "email").await;

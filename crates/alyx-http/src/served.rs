@@ -1,0 +1,58 @@
+//! What a server serves at one moment: a store, its data model and the rules of that model.
+
+use std::sync::Arc;
+
+use alyx_rules::RuleSet;
+use alyx_schema::Schema;
+use alyx_store::Store;
+
+/// A store with the compiled rules of its schema. Cheap to clone.
+#[derive(Clone)]
+pub struct Served {
+    store: Store,
+    schema: Arc<Schema>,
+    rules: Arc<RuleSet>,
+    looks_at_headers: bool,
+}
+
+impl Served {
+    /// Joins a store and the rules that were compiled from its schema.
+    #[must_use]
+    pub fn new(store: Store, rules: Arc<RuleSet>) -> Self {
+        let schema = store.schema();
+        let looks_at_headers = rule_texts(&schema).any(|text| text.contains("headers"));
+        Self { store, schema, rules, looks_at_headers }
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The data model.
+    #[must_use]
+    pub fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    /// The rules.
+    #[must_use]
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
+    /// Whether a rule may ask for the request's headers.
+    pub(crate) fn looks_at_headers(&self) -> bool {
+        self.looks_at_headers
+    }
+}
+
+fn rule_texts(schema: &Schema) -> impl Iterator<Item = &str> {
+    let rules = schema.collections.values().flat_map(|collection| {
+        let own = [&collection.rules.create, &collection.rules.read, &collection.rules.update, &collection.rules.delete];
+        let fields = collection.fields.iter().flat_map(|field| [&field.rules.read, &field.rules.write]);
+        own.into_iter().chain(fields)
+    });
+    rules.flatten().map(|rule| rule.text.as_str())
+}
