@@ -6,7 +6,8 @@ use anyhow::{Context, Result, ensure};
 use clap::{Parser, ValueEnum};
 
 /// Every workload, in the order that is fair: lists cost more once the writes have added newer rows.
-const ALL: &str = "get,list,expand,feed,feed-nototal,update,mixed,insert1,insert,idle";
+const ALL: &str = 
+    "get,list,list-open,expand,feed,feed-nototal,feed-open,two-hop,update,mixed,login,storm,insert1,insert,idle";
 
 /// Puts the same load on small backend servers.
 #[derive(Parser, Clone, Debug)]
@@ -32,14 +33,14 @@ pub(crate) struct Arguments {
     /// EMAIL:PASSWORD of PocketBase's superuser
     #[arg(long, default_value = "bench@example.com:bench-admin-1234")]
     pub(crate) superuser: String,
-    /// The administrator's token that every request to Alyx carries
+    /// The administrator's token of Alyx
     #[arg(long, env = "ALYX_ADMIN_TOKEN", hide_env_values = true)]
     pub(crate) token: Option<String>,
     /// Seeded posts
     #[arg(long, default_value_t = 100_000)]
     pub(crate) rows: usize,
     /// Seeded users
-    #[arg(long, default_value_t = 2_000)]
+    #[arg(long, default_value_t = 500)]
     pub(crate) users: usize,
     /// Users who own the seeded posts
     #[arg(long, default_value_t = 100)]

@@ -61,8 +61,19 @@ pub(crate) struct Turn<'a> {
 /// One request and what its answer must look like.
 pub(crate) struct Step {
     pub(crate) class: &'static str,
+    pub(crate) caller: StepCaller,
     pub(crate) request: Request,
     pub(crate) check: Check,
+}
+
+/// Whose token a request carries.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StepCaller {
+    /// The connection's own user.
+    User,
+    /// Somebody whom no rule binds.
+    Administrator,
+    Nobody,
 }
 
 type Choose = dyn Fn(&mut Turn<'_>) -> Step + Send + Sync;

@@ -13,6 +13,7 @@ mod product;
 mod report;
 mod server;
 mod session;
+mod teams;
 mod workloads;
 mod world;
 

@@ -41,6 +41,16 @@ pub(crate) trait Product: Send + Sync {
     async fn create_user(&self, connection: &mut Connection, number: usize) -> Result<String>;
     /// A token of this user.
     async fn sign_in(&self, connection: &mut Connection, number: usize) -> Result<String>;
+    /// The request of that.
+    fn login(&self, number: usize) -> Request;
+    /// The token of somebody whom no rule binds, where a token alone says so.
+    fn administrator(&self) -> Option<&str> {
+        None
+    }
+    /// Whether the product can be asked for this workload at all.
+    fn has(&self, workload: &str) -> bool {
+        self.administrator().is_some() || !["list-open", "feed-open", "two-hop"].contains(&workload)
+    }
     /// A token for the preload.
     async fn seed_token(&self, connection: &mut Connection) -> Result<String>;
 

@@ -21,7 +21,8 @@ const BETWEEN: Duration = Duration::from_secs(2);
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let product = product::named(&arguments)?;
     let mut session = Session { product, arguments, running: None, results: Vec::new(), seeding: Value::Null };
-    for workload in session.arguments.workload.clone() {
+    let workloads = session.arguments.workload.clone();
+    for workload in workloads.into_iter().filter(|workload| session.product.has(workload)).collect::<Vec<_>>() {
         session.workload(&workload).await.with_context(|| format!("workload {workload}"))?;
     }
     session.stop().await?;

@@ -7,12 +7,15 @@ use serde_json::Value;
 
 use crate::{
     data::Post,
-    drive::{Check, Limit, Plan, Step, Turn, drive},
+    drive::{Check, Limit, Plan, Step, StepCaller, Turn, drive},
     product::ListQuery,
+    teams,
     world::World,
 };
 
-const LIMIT: usize = 30;
+pub(crate) const LIMIT: usize = 30;
+/// Connections that sign in over and over.
+const SIGNING_IN: usize = 8;
 
 /// Runs one workload by its name.
 pub(crate) async fn run(world: &Arc<World>, name: &str, tag: &str) -> Result<Value> {
@@ -24,6 +27,14 @@ pub(crate) async fn run(world: &Arc<World>, name: &str, tag: &str) -> Result<Val
     match name {
         "get" => drive(world, many(timed), get).await,
         "list" => drive(world, many(timed), |turn| list(turn, false)).await,
+        "list-open" => drive(world, many(timed), |turn| unbound(list(turn, false))).await,
+        "feed-open" => drive(world, many(timed), |turn| unbound(feed(turn, false))).await,
+        "login" => drive(world, plan(SIGNING_IN, timed), login).await,
+        "storm" => drive(world, many(timed), storm).await,
+        "two-hop" => {
+            let team = teams::prepare(world).await?;
+            drive(world, many(timed), move |turn| team.list(turn)).await
+        }
         "expand" => drive(world, many(timed), |turn| list(turn, true)).await,
         "feed" => drive(world, many(timed), |turn| feed(turn, true)).await,
         "feed-nototal" => drive(world, many(timed), |turn| feed(turn, false)).await,
@@ -42,7 +53,24 @@ pub(crate) async fn run(world: &Arc<World>, name: &str, tag: &str) -> Result<Val
 
 fn get(turn: &mut Turn<'_>) -> Step {
     let id = turn.world.any_published(turn.random);
-    Step { class: "get", request: turn.world.product.get(id), check: Check::Id(id.to_owned()) }
+    Step { class: "get", caller: StepCaller::User, request: turn.world.product.get(id), check: Check::Id(id.to_owned()) }
+}
+
+/// The same, asked by somebody whom no rule binds: what it costs as a filter alone.
+fn unbound(step: Step) -> Step {
+    Step { caller: StepCaller::Administrator, ..step }
+}
+
+/// A sign-in with a password.
+fn login(turn: &mut Turn<'_>) -> Step {
+    let user = turn.random.below(turn.world.arguments.connections);
+    let request = turn.world.product.login(user);
+    Step { class: "login", caller: StepCaller::Nobody, request, check: Check::SignedIn }
+}
+
+/// Reads by most connections while a few sign in over and over.
+fn storm(turn: &mut Turn<'_>) -> Step {
+    if turn.worker < SIGNING_IN { login(turn) } else { get(turn) }
 }
 
 /// Another author's published posts.
@@ -52,14 +80,14 @@ fn list(turn: &mut Turn<'_>, expand: bool) -> Step {
     let author = &world.users[if drawn == turn.worker { (drawn + 1) % world.posts.len() } else { drawn }];
     let query = ListQuery { author: Some(author), limit: LIMIT, expand, total: true };
     let check = Check::List { author: Some(author.clone()), expand, limit: LIMIT };
-    Step { class: "list", request: world.product.list(query), check }
+    Step { class: "list", caller: StepCaller::User, request: world.product.list(query), check }
 }
 
 /// The newest published posts of anyone: its total counts most of the table.
 fn feed(turn: &mut Turn<'_>, total: bool) -> Step {
     let query = ListQuery { author: None, limit: LIMIT, expand: false, total };
     let check = Check::List { author: None, expand: false, limit: LIMIT };
-    Step { class: "feed", request: turn.world.product.list(query), check }
+    Step { class: "feed", caller: StepCaller::User, request: turn.world.product.list(query), check }
 }
 
 /// A post of a user without seeded posts, so that lists keep their size.
@@ -67,7 +95,7 @@ fn insert(turn: &mut Turn<'_>, space: &str) -> Step {
     let world = turn.world;
     let spare = &world.users[world.arguments.authors..];
     let post = Post::new(space, turn.sequence, &spare[turn.sequence % spare.len()], true);
-    Step { class: "insert", request: world.product.create(&post), check: Check::Created }
+    Step { class: "insert", caller: StepCaller::User, request: world.product.create(&post), check: Check::Created }
 }
 
 /// One field of one of the connection's own posts.
@@ -75,7 +103,7 @@ fn update(turn: &mut Turn<'_>) -> Step {
     let mine = &turn.world.posts[turn.worker];
     let (id, count) = (&mine[turn.random.below(mine.len())].id, turn.random.next() % 1_000_000);
     let request = turn.world.product.set_view_count(id, count);
-    Step { class: "update", request, check: Check::ViewCount(id.clone(), count) }
+    Step { class: "update", caller: StepCaller::User, request, check: Check::ViewCount(id.clone(), count) }
 }
 
 fn mixed(turn: &mut Turn<'_>, space: &str) -> Step {

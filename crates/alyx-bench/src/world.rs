@@ -7,7 +7,8 @@ use std::{sync::Arc, time::Instant};
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use self::seed::{CreatePosts, CreateUsers, SignIn, spread};
+use self::seed::{CreatePosts, CreateUsers, SignIn};
+pub(crate) use self::seed::{Job, spread};
 use crate::{arguments::Arguments, data::Random, http::Connection, procfs::rounded, product::Product};
 
 /// A seeded post.

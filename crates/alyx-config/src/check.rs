@@ -141,7 +141,8 @@ fn links(config: &Config, checks: &mut Checks<'_>) {
         ("auth.links.change_email", &links.change_email),
     ] {
         let Some(link) = link else { continue };
-        let is_page = Url::parse(&link.replace("{token}", "t")).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        let is_page =
+            Url::parse(&link.replace("{token}", "t")).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
         if !is_page || link.matches("{token}").count() != 1 {
             let message = format!("{path} must be a URL with {{token}} in it");
             checks.refuse(&[path], &message, "such as https://app.example.com/reset?token={token}");

@@ -29,3 +29,5 @@ pub(crate) const BYTES_A_STEP: usize = 64;
 pub(crate) const MAX_LENGTH: usize = 1 << 20;
 /// Longest list that `all` and `exists` are written out for, and longest `in` that becomes one.
 pub(crate) const MAX_ITEMS: usize = 1000;
+/// Most variables of list macros in one rule: as many as a set of them has bits.
+pub(crate) const MAX_VARIABLES: usize = 64;

@@ -7,7 +7,7 @@ mod token;
 
 use cel_parser::{
     Env, IdedExpr,
-    common::ast::{Expr, SourceInfo},
+    common::ast::{Expr, SourceInfo, operators},
     parser::Parser,
 };
 
@@ -101,7 +101,26 @@ impl Source<'_> {
     }
 }
 
-/// Operators have names such as `_+_`, `!_` and `@in`, which no identifier can be.
+/// Operators are calls too; their names are no identifiers.
 fn is_operator(name: &str) -> bool {
-    name.starts_with(['_', '@', '!', '-']) && (name.ends_with(['_', ']']) || name.starts_with('@')) && name.len() > 1
+    matches!(name.as_bytes(), [b'!' | b'@' | b'-', _, ..]) || (name.starts_with('_') && OPERATORS.contains(&name))
 }
+
+const OPERATORS: [&str; 16] = [
+    operators::ADD,
+    operators::SUBSTRACT,
+    operators::MULTIPLY,
+    operators::DIVIDE,
+    operators::MODULO,
+    operators::EQUALS,
+    operators::NOT_EQUALS,
+    operators::LESS,
+    operators::LESS_EQUALS,
+    operators::GREATER,
+    operators::GREATER_EQUALS,
+    operators::LOGICAL_AND,
+    operators::LOGICAL_OR,
+    operators::CONDITIONAL,
+    operators::INDEX,
+    operators::OPT_INDEX,
+];

@@ -222,12 +222,9 @@ pub(crate) struct ExistsIn {
 
 impl Node {
     pub(crate) fn new(kind: Kind) -> Arc<Self> {
-        let (mut needs, mut size) = (Needs::of(&kind), 1_usize);
-        kind.for_each(&mut |child| {
-            needs = needs.and(child.needs);
-            size = size.saturating_add(child.size);
-        });
-        Arc::new(Self { needs, size, kind })
+        let mut size = 1_usize;
+        kind.for_each(&mut |part| size = size.saturating_add(part.size));
+        Arc::new(Self { needs: Needs::of(&kind), size, kind })
     }
 
     pub(crate) fn constant(value: Value) -> Arc<Self> {

@@ -77,8 +77,9 @@ impl Contest<'_> {
     fn prepare(&self, contestant: &Contestant, folder: &Path) -> Result<String> {
         match contestant {
             Contestant::Alyx => {
-                let schema = self.workspace.root.join("crates/alyx-bench/schema.yaml");
-                fs::copy(schema, folder.join("schema.yaml"))?;
+                for file in ["schema.yaml", "alyx.yaml"] {
+                    fs::copy(self.workspace.root.join("crates/alyx-bench").join(file), folder.join(file))?;
+                }
                 let program = self.workspace.program("release", "alyx-server");
                 Ok(format!("'{}' --host 127.0.0.1 --port {} .", program.display(), self.port))
             }

@@ -45,11 +45,49 @@ pub(super) fn draw(ours: &[Value], peer: Option<&[Value]>) -> String {
         );
         lines.push(idle_line(&pair(result)));
     }
+    lines.extend(rule_lines(ours));
+    lines.extend(storm_lines(&pairs(false).map(pair).collect::<Vec<_>>()));
     let both = ours.iter().chain(peer.into_iter().flatten());
     if let Some(note) = disturbance(both) {
         lines.extend([String::new(), note]);
     }
     lines.join("\n") + "\n"
+}
+
+/// What rules cost: a workload under its rule beside the same as a filter alone.
+fn rule_lines(ours: &[Value]) -> Vec<String> {
+    let cpu = |name: &str| ours.iter().find(|result| result["workload"] == name)?["cpu_us"].as_f64();
+    let lines = [("list", "list-open"), ("feed-nototal", "feed-open")].into_iter().filter_map(|(bound, open)| {
+        let (bound_us, open_us) = (cpu(bound)?, cpu(open)?);
+        Some(format!("| {bound} | {bound_us:.0} | {open_us:.0} | {:.2}x |", bound_us / open_us))
+    });
+    let lines: Vec<String> = lines.collect();
+    if lines.is_empty() {
+        return lines;
+    }
+    let heading = ["", "| Alyx | CPU µs/op under the rule | as a filter alone | times |", "|---|--:|--:|--:|"];
+    heading.map(String::from).into_iter().chain(lines).collect()
+}
+
+/// How reads fare while others sign in: the `get` of both workloads.
+fn storm_lines(pairs: &[Pair<'_>]) -> Vec<String> {
+    let find = |name: &str| pairs.iter().find(|pair| pair.ours["workload"] == name);
+    let Some((quiet, storm)) = find("get").zip(find("storm")) else { return Vec::new() };
+    let p99 = |quiet: Option<&Value>, storm: Option<&Value>| {
+        let figures = quiet.and_then(|quiet| quiet["p99_ms"].as_f64());
+        let (quiet, storm) = figures.zip(storm.and_then(|storm| storm["classes"]["get"]["p99_ms"].as_f64()))?;
+        Some(format!("{quiet:.2} | {storm:.2} | {:.1}x", storm / quiet))
+    };
+    let mut lines = vec![
+        String::new(),
+        "| reads while 8 sign in | p99 ms quiet | p99 ms meanwhile | times |".to_owned(),
+        "|---|--:|--:|--:|".to_owned(),
+    ];
+    let products = [("Alyx", Some(quiet.ours), Some(storm.ours)), ("PocketBase", quiet.peer, storm.peer)];
+    for (name, quiet, storm) in products {
+        lines.extend(p99(quiet, storm).map(|figures| format!("| {name} | {figures} |")));
+    }
+    lines
 }
 
 /// A warning where other programs took more than a tenth of a core.

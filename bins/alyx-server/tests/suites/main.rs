@@ -9,4 +9,5 @@ mod injection;
 mod operators;
 mod paging;
 mod random;
+mod recipes;
 mod sudden_death;

@@ -17,6 +17,10 @@ pub(crate) enum Check {
     List { author: Option<String>, expand: bool, limit: usize },
     /// A new document.
     Created,
+    /// Two tokens, or one.
+    SignedIn,
+    /// So many documents with the total that the caller's memberships give.
+    Readable { limit: usize, total: u64 },
     /// A post with this id whose views were set to this.
     ViewCount(String, u64),
 }
@@ -35,6 +39,15 @@ pub(super) async fn verify(
             let id = document_id(&answer).context("no id in the answer to a create")?;
             let stored = connection.call(&product.get(&id), token).await?;
             ensure!(stored["id"] == id, "the new document cannot be read back");
+        }
+        Check::SignedIn => {
+            let token = answer["token"].as_str().or(answer["tokens"]["access_token"].as_str());
+            ensure!(token.is_some_and(|token| !token.is_empty()), "no token in the answer to a sign-in");
+        }
+        Check::Readable { limit, total } => {
+            let Some(page) = product.read_page(answer) else { bail!("no list in the answer") };
+            ensure!(page.items.len() == *limit, "{} items, not {limit}", page.items.len());
+            ensure!(page.total.is_none_or(|found| found == *total), "a total of {:?}, not {total}", page.total);
         }
         Check::ViewCount(id, count) => {
             let stored = connection.call(&product.get(id), token).await?;

@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Result, bail};
 use tokio::time::{Instant, sleep};
 
-use super::{Limit, Shared, Step, Turn, Window, check::verify};
+use super::{Limit, Shared, Step, StepCaller, Turn, Window, check::verify};
 use crate::{data::Random, http::Connection};
 
 /// Every so many answers of a connection are looked at closely.
@@ -115,7 +115,11 @@ impl Worker {
     /// Sends one request; when its answer was complete. Looking at the answer is not timed.
     async fn exchange(&mut self, step: Step, round: usize) -> Result<Instant> {
         let world = &self.shared.world;
-        let token = Some(world.tokens[self.number].as_str());
+        let token = match step.caller {
+            StepCaller::User => Some(world.tokens[self.number].as_str()),
+            StepCaller::Administrator => world.product.administrator(),
+            StepCaller::Nobody => None,
+        };
         let (status, body) = self.connection.send(&step.request, token).await?;
         let done = Instant::now();
         if !(200..300).contains(&status) {

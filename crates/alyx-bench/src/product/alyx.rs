@@ -1,17 +1,17 @@
-//! Alyx. It is started on a folder with this crate's `schema.yaml`, and every request carries the administrator's token.
+//! Alyx. It is started on a folder with this crate's `schema.yaml` and `alyx.yaml`; the workloads are asked by users who
+//! are signed in, and the administrator's token makes the rest.
 
 use anyhow::{Context, Result};
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
-use super::{ListQuery, Page, Product, document_id};
+use super::{ListQuery, Page, Product, document_id, text};
 use crate::{
-    data::{Post, email},
+    data::{PASSWORD, Post, email},
     http::{Connection, Request},
 };
 
 const POSTS: &str = "/api/collections/posts";
-const USERS: &str = "/api/collections/users";
 
 /// An Alyx server.
 pub(crate) struct Alyx {
@@ -36,13 +36,22 @@ impl Product for Alyx {
     }
 
     async fn create_user(&self, connection: &mut Connection, number: usize) -> Result<String> {
-        let body = json!({"email": email(number), "name": format!("User {number}")});
-        let answer = connection.call(&Request::json("POST", USERS, &body), Some(&self.token)).await?;
-        document_id(&answer).context("the new user has no id")
+        let body = json!({"email": email(number), "password": PASSWORD, "name": format!("User {number}")});
+        let answer = connection.call(&Request::json("POST", "/api/auth/register", &body), None).await?;
+        document_id(&answer["user"]).context("the new user has no id")
     }
 
-    async fn sign_in(&self, _connection: &mut Connection, _number: usize) -> Result<String> {
-        Ok(self.token.clone())
+    async fn sign_in(&self, connection: &mut Connection, number: usize) -> Result<String> {
+        let answer = connection.call(&self.login(number), None).await?;
+        text(&answer["tokens"]["access_token"]).context("the sign-in gave no token")
+    }
+
+    fn login(&self, number: usize) -> Request {
+        Request::json("POST", "/api/auth/login", &json!({"email": email(number), "password": PASSWORD}))
+    }
+
+    fn administrator(&self) -> Option<&str> {
+        Some(&self.token)
     }
 
     async fn seed_token(&self, _connection: &mut Connection) -> Result<String> {

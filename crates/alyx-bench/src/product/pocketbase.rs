@@ -92,9 +92,12 @@ impl Product for PocketBase {
     }
 
     async fn sign_in(&self, connection: &mut Connection, number: usize) -> Result<String> {
+        text(&connection.call(&self.login(number), None).await?["token"]).context("the sign-in gave no token")
+    }
+
+    fn login(&self, number: usize) -> Request {
         let body = json!({"identity": email(number), "password": PASSWORD});
-        let request = Request::json("POST", format!("{USERS}/auth-with-password"), &body);
-        text(&connection.call(&request, None).await?["token"]).context("the sign-in gave no token")
+        Request::json("POST", format!("{USERS}/auth-with-password"), &body)
     }
 
     async fn seed_token(&self, connection: &mut Connection) -> Result<String> {

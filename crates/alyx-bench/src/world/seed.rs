@@ -11,14 +11,14 @@ use crate::{arguments::Arguments, data::Post, http::Connection, product::Product
 
 /// Work that falls into numbered parts.
 #[async_trait]
-pub(super) trait Job: Send + Sync + 'static {
+pub(crate) trait Job: Send + Sync + 'static {
     /// What one part gives.
     type Output: Send + 'static;
     async fn run(&self, connection: &mut Connection, number: usize) -> Result<Self::Output>;
 }
 
 /// Runs all parts of a job over several connections; the results in order.
-pub(super) async fn spread<J: Job>(address: &str, connections: usize, parts: usize, job: J) -> Result<Vec<J::Output>> {
+pub(crate) async fn spread<J: Job>(address: &str, connections: usize, parts: usize, job: J) -> Result<Vec<J::Output>> {
     let job = Arc::new(job);
     let mut lanes = JoinSet::new();
     for lane in 0..connections {

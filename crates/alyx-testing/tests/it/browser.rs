@@ -86,7 +86,7 @@ fn a_cookie_is_kept_with_its_attributes() {
 fn check_sent(cookie: &str, host: &str, then: (&str, &str), is_sent: bool) {
     let header = format!("Set-Cookie: {cookie}\r\n");
     let site = Site::start(move |path| if path == "/folder/page" { ok(&header) } else { ok("") });
-    let hosts = ["app.example.com", "other.example.com", "deep.app.example.com"];
+    let hosts = ["app.example.com", "other.example.com", "deep.app.example.com", "myapp.example.com"];
     let mut browser =
         hosts.iter().fold(Browser::new(), |browser, host| browser.with_route(&format!("http://{host}"), site.address));
     browser.open(&format!("http://{host}/folder/page"));
@@ -104,6 +104,7 @@ fn host_and_path_decide_where_a_cookie_goes() {
     check_sent("a=1; Path=/", app, (other, "/"), false);
     check_sent("a=1; Path=/", app, (deep, "/"), false);
     check_sent("a=1; Path=/; Domain=app.example.com", app, (deep, "/"), true);
+    check_sent("a=1; Path=/; Domain=app.example.com", app, ("myapp.example.com", "/"), false);
     check_sent("a=1; Path=/; Domain=example.com", app, (other, "/"), true);
     check_sent("a=1; Path=/; Domain=other.example.com", app, (other, "/"), false);
     check_sent("a=1; Path=/; Domain=com", app, (app, "/"), false);
@@ -191,6 +192,23 @@ fn same_site_decides_what_goes_along_from_another_site() {
         check_same_site(cookie, own, Way::Form, true);
     }
     check_same_site(strict, other, Way::Typed, true);
+}
+
+#[test]
+fn a_redirect_within_a_site_does_not_wash_off_where_it_began() {
+    let app = Site::start(|path| match path {
+        "/set" => ok("Set-Cookie: a=1; Path=/; SameSite=Strict\r\n"),
+        "/redirect" => redirect(302, "/page"),
+        _ => ok(""),
+    });
+    let other = Site::agreeable();
+    let mut browser = Browser::new();
+    browser.open(&app.url("localhost", "/set"));
+    browser.open(&other.url("127.0.0.1", "/"));
+    browser.click(&app.url("localhost", "/redirect"));
+    assert_eq!((browser.url(), app.cookies()), (app.url("localhost", "/page").as_str(), None));
+    browser.click("/redirect");
+    assert_eq!(app.cookies().as_deref(), Some("a=1"));
 }
 
 #[test]
