@@ -11,7 +11,7 @@ use std::{
     path::Path,
     sync::{
         Arc, Mutex, PoisonError, RwLock,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
 
@@ -37,6 +37,7 @@ pub(crate) struct Keyring {
     looked_at: AtomicI64,
     stamp: Mutex<Option<Stamp>>,
     keys: RwLock<Arc<Keys>>,
+    version: AtomicU64,
 }
 
 /// The keys at one moment; the first one signs.
@@ -60,6 +61,7 @@ impl Keyring {
             looked_at: AtomicI64::new(clock.now().as_millisecond()),
             stamp: Mutex::new(stamp),
             keys: RwLock::new(Arc::new(keys)),
+            version: AtomicU64::new(0),
         })
     }
 
@@ -76,6 +78,11 @@ impl Keyring {
             return self.now().find(id);
         }
         known
+    }
+
+    /// Rises whenever there are other keys.
+    pub(crate) fn version(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
     }
 
     /// The public halves of the keys (RFC 7517); secrets have none.
@@ -106,6 +113,7 @@ impl Keyring {
             Ok(keys) => {
                 *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
                 *known = stamp;
+                self.version.fetch_add(1, Ordering::Release);
                 tracing::info!("the keys that sign tokens have changed");
                 true
             }

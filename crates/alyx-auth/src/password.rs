@@ -6,4 +6,4 @@ mod pool;
 
 pub use policy::PasswordFault;
 pub(crate) use policy::Policy;
-pub(crate) use pool::{Pool, Verdict};
+pub(crate) use pool::Pool;

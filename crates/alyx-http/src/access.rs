@@ -7,7 +7,7 @@ mod caller;
 mod facts;
 mod view;
 
-pub(crate) use caller::Caller;
+pub(crate) use caller::{Caller, client};
 pub(crate) use facts::RequestFacts;
 pub(crate) use view::{Access, Guard};
 

@@ -133,7 +133,7 @@ fn invalid_query(faults: Vec<QueryError>) -> ApiError {
 }
 
 /// All faults of a body as one error.
-fn invalid_document(faults: Vec<FieldFault>) -> ApiError {
+pub(crate) fn invalid_document(faults: Vec<FieldFault>) -> ApiError {
     let message = match faults.as_slice() {
         [only] => only.to_string(),
         several => format!("{} fields are not valid", several.len()),

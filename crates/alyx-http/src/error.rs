@@ -12,6 +12,7 @@ use std::{borrow::Cow, error::Error};
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 
 pub(crate) use body::ErrorBody;
+pub(crate) use mapping::rename_field;
 pub use code::Code;
 
 /// The result of a handler.

@@ -12,7 +12,7 @@ use std::{
 };
 
 use actix_web::{
-    Error, HttpResponse,
+    Error, HttpMessage, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
@@ -31,6 +31,10 @@ pub(crate) use request_id::RequestIds;
 
 /// The header that names a request.
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The id of a request, for those inside who write it down.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestId(pub(crate) String);
 
 /// A body that comes too slowly is noticed where it is read; only then is the rest given up.
 const GRACE: Duration = Duration::from_secs(1);
@@ -55,6 +59,11 @@ pub(crate) async fn around<B: MessageBody + 'static>(
         route: Route::of(request.path()),
         request_id: state.request_ids().of(&request),
     };
+    if !matches!(exchange.route, Route::Collection | Route::Document)
+        && let Ok(id) = exchange.request_id.to_str()
+    {
+        request.extensions_mut().insert(RequestId(id.to_owned()));
+    }
     let _in_flight = state.metrics().request_starts();
     if let Some(answer) = cors::preflight(&state.options().cors, &request) {
         return Ok(finish(&state, &exchange, request.into_response(answer)));

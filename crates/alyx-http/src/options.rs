@@ -27,6 +27,10 @@ pub struct Options {
     pub access_log: bool,
     /// The address under which clients reach the server, for links and API descriptions.
     pub public_url: Option<String>,
+    /// Whether `/_admin` is served.
+    pub admin_pages: bool,
+    /// The settings in force as `/api/admin/config` shows them: without secrets.
+    pub settings: serde_json::Value,
     /// How the sockets behave.
     pub listen: ListenOptions,
 }
@@ -43,6 +47,8 @@ impl Default for Options {
             compression: true,
             access_log: true,
             public_url: None,
+            admin_pages: true,
+            settings: serde_json::Value::Object(serde_json::Map::new()),
             listen: ListenOptions::default(),
         }
     }
@@ -106,19 +112,23 @@ impl Default for CorsOptions {
 
 /// The hash of the administrator's token; the token itself is not kept.
 #[derive(Clone)]
-pub struct AdminToken([u8; 32]);
+pub struct AdminToken {
+    hash: [u8; 32],
+    /// Longer and shorter texts need no hash; how long it is helps nobody.
+    length: usize,
+}
 
 impl AdminToken {
     /// Remembers what the token hashes to.
     #[must_use]
     pub fn new(token: &str) -> Self {
-        Self(hash(token.as_bytes()))
+        Self { hash: hash(token.as_bytes()), length: token.len() }
     }
 
     /// Whether this is the token, in a time that does not depend on where they differ.
     #[must_use]
     pub fn matches(&self, candidate: &[u8]) -> bool {
-        subtle::ConstantTimeEq::ct_eq(&self.0[..], &hash(candidate)[..]).into()
+        candidate.len() == self.length && subtle::ConstantTimeEq::ct_eq(&self.hash[..], &hash(candidate)[..]).into()
     }
 }
 

@@ -13,6 +13,11 @@ use actix_web::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 
+use crate::{
+    AppState,
+    error::{ApiError, Code},
+};
+
 const STYLE: &str = include_str!("pages/page.css");
 const SCRIPT: &str = include_str!("pages/page.js");
 
@@ -55,7 +60,10 @@ pub(crate) fn policy(style: &str, script: &str) -> HeaderValue {
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| policy(STYLE, SCRIPT));
 
 /// The page.
-pub(crate) fn page(page: Page) -> HttpResponse {
+pub(crate) fn page(page: Page, state: &AppState) -> HttpResponse {
+    if page == Page::Admin && !state.options().admin_pages {
+        return HttpResponse::from_error(ApiError::new(Code::NotFound, Code::NotFound.default_message()));
+    }
     HttpResponse::Ok()
         .content_type(ContentType::html())
         .insert_header((CONTENT_SECURITY_POLICY, POLICY.clone()))

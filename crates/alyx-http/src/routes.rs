@@ -3,14 +3,14 @@
 mod table;
 
 use actix_web::{
-    HttpRequest, HttpResponse, Resource,
+    HttpResponse, Resource,
     guard::{self, Guard},
     http::{
         Method,
         header::{ALLOW, HeaderValue},
     },
     middleware::from_fn,
-    web::{self, Data, Payload, ServiceConfig},
+    web::{self, Data, ServiceConfig},
 };
 
 use crate::{
@@ -39,7 +39,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         (Route::VerifyEmailPage, Page::VerifyEmail),
         (Route::ChangeEmailPage, Page::ChangeEmail),
     ] {
-        config.service(resource(route).route(reading().to(move || async move { pages::page(page) })));
+        config.service(resource(route).route(reading().to(move |state| async move { pages::page(page, &state) })));
     }
     // Anyone who looks around.
     config.service(resource(Route::Info).route(reading().to(system::info)));

@@ -5,17 +5,19 @@ use std::{
     time::Duration,
 };
 
+use alyx_auth::Auth;
 use alyx_schema::clock::{Clock, IdGenerator};
 use alyx_store::{Store, SystemClock, SystemIds};
 
-use crate::{Options, layer::RequestIds, metrics::Metrics, openapi::OpenApiCache};
+use crate::{Options, Served, layer::RequestIds, metrics::Metrics, openapi::OpenApiCache};
 
-/// The store, the settings and the figures behind the routes. Cheap to clone.
+/// What is served, the accounts, the settings and the figures behind the routes. Cheap to clone.
 #[derive(Clone)]
 pub struct AppState(Arc<Shared>);
 
 struct Shared {
-    store: RwLock<Store>,
+    served: RwLock<Served>,
+    auth: Auth,
     options: Options,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdGenerator>,
@@ -28,18 +30,24 @@ struct Shared {
 impl AppState {
     /// State with the system's clock and random identifiers.
     #[must_use]
-    pub fn new(store: Store, options: Options) -> Self {
-        Self::with_clock(store, options, Arc::new(SystemClock), Arc::new(SystemIds))
+    pub fn new(served: Served, auth: Auth, options: Options) -> Self {
+        Self::with_clock(served, auth, options, (Arc::new(SystemClock), Arc::new(SystemIds)))
     }
 
     /// State with a clock and identifiers of your own, for tests.
     #[must_use]
-    pub fn with_clock(store: Store, options: Options, clock: Arc<dyn Clock>, ids: Arc<dyn IdGenerator>) -> Self {
+    pub fn with_clock(
+        served: Served,
+        auth: Auth,
+        options: Options,
+        (clock, ids): (Arc<dyn Clock>, Arc<dyn IdGenerator>),
+    ) -> Self {
         let request_ids = RequestIds::new(&*ids);
-        let store = RwLock::new(store);
+        let served = RwLock::new(served);
         let started = clock.now();
         let shared = Shared {
-            store,
+            served,
+            auth,
             options,
             clock,
             ids,
@@ -51,17 +59,29 @@ impl AppState {
         Self(Arc::new(shared))
     }
 
+    /// What requests are served from now.
+    #[must_use]
+    pub fn served(&self) -> Served {
+        self.0.served.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// The store that serves requests now.
     #[must_use]
     pub fn store(&self) -> Store {
-        self.0.store.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.served().store().clone()
     }
 
-    /// Serves from another store from now on; requests under way finish with the one they have.
+    /// Serves this from now on; requests under way finish with what they have.
     ///
-    /// Returns the store that was served until now, which the caller closes.
-    pub fn replace_store(&self, store: Store) -> Store {
-        std::mem::replace(&mut *self.0.store.write().unwrap_or_else(PoisonError::into_inner), store)
+    /// Returns what was served until now, whose store the caller closes.
+    pub fn replace(&self, served: Served) -> Served {
+        std::mem::replace(&mut *self.0.served.write().unwrap_or_else(PoisonError::into_inner), served)
+    }
+
+    /// The accounts.
+    #[must_use]
+    pub fn auth(&self) -> &Auth {
+        &self.0.auth
     }
 
     /// The settings.

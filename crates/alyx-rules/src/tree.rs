@@ -1,7 +1,6 @@
 //! The typed tree that a rule's text becomes. How it is made is in `check`, what it says in `evaluate`.
 
 mod needs;
-mod print;
 mod steps;
 
 use std::sync::Arc;

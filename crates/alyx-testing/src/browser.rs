@@ -24,7 +24,7 @@ const MOST_STEPS: usize = 20;
 /// use alyx_testing::Browser;
 ///
 /// let mut browser = Browser::new().stopping_at("https://app.example.com/");
-/// browser.open("http://127.0.0.1:8090/api/auth/oauth/github?redirect=https://app.example.com/done");
+/// browser.open("http://127.0.0.1:8090/api/auth/oauth/github?redirect_to=https://app.example.com/done");
 /// assert!(browser.url().starts_with("https://app.example.com/done?code="));
 /// assert!(browser.cookies().is_empty());
 /// ```

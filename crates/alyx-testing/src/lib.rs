@@ -3,8 +3,8 @@
 //!
 //! A [`TestServer`] is a running `alyx-server` process on a free port with a fresh data folder. Its
 //! [`Client`]s speak HTTP/1.1 over a plain socket, so that a test sees exactly what was sent. An
-//! [`OidcProvider`] or [`OAuthProvider`] is somebody to sign in with, in a [`Browser`]. Nothing here
-//! knows the crates it tests, and nothing here is shipped.
+//! [`OidcProvider`] or [`OAuthProvider`] is somebody to sign in with, in a [`Browser`]; an [`SmtpSink`] takes
+//! mail. Nothing here knows the crates it tests, and nothing here is shipped.
 //!
 //! ```no_run
 //! use alyx_testing::{TestServer, json};
@@ -28,6 +28,7 @@ mod provider;
 mod request;
 mod response;
 mod server;
+mod smtp;
 
 pub use browser::{Browser, Cookie};
 pub use client::{Client, encode};
@@ -42,3 +43,4 @@ pub use request::Request;
 pub use response::Response;
 pub use serde_json::{Value, json};
 pub use server::{ADMIN_TOKEN, TestServer, TestServerBuilder};
+pub use smtp::{ReceivedMail, SmtpSink};

@@ -69,6 +69,11 @@ impl OidcProvider {
         self.kind.settings().is_terse = true;
     }
 
+    /// Writes the audience of id tokens as a list of one, which is as good.
+    pub fn list_audience(&self) {
+        self.kind.settings().lists_audience = true;
+    }
+
     /// Makes the issuer a template, as at Microsoft, with every token from this tenant.
     pub fn serve_tenant(&self, tenant: &str) {
         self.kind.settings().tenant = Some(tenant.to_owned());

@@ -1,5 +1,6 @@
 //! How the errors of the crates below look to a client: one exhaustive match a crate.
 
+use alyx_auth::Error as AuthError;
 use alyx_query::QueryError;
 use alyx_schema::{FieldFault, FieldName};
 use alyx_store::Error as StoreError;
@@ -24,6 +25,57 @@ impl From<StoreError> for ApiError {
             StoreError::Database { .. } => Self::internal(error),
         }
     }
+}
+
+impl From<AuthError> for ApiError {
+    fn from(error: AuthError) -> Self {
+        let message = error.to_string();
+        match error {
+            AuthError::InvalidCredentials => Self::new(Code::InvalidCredentials, message),
+            AuthError::InvalidToken { .. } => Self::new(Code::InvalidToken, message),
+            AuthError::TokenExpired => Self::new(Code::TokenExpired, message),
+            AuthError::Banned => Self::new(Code::AccountBanned, message),
+            AuthError::NotVerified => Self::new(Code::EmailNotVerified, message),
+            AuthError::WeakPassword { faults } => Self::new(Code::ValidationError, message)
+                .with_details(faults.into_iter().map(|fault| fault.in_field("password").into()).collect()),
+            AuthError::Invalid(faults) => {
+                Self::new(Code::ValidationError, message).with_details(faults.into_iter().map(Into::into).collect())
+            }
+            AuthError::Taken { fields } => {
+                let taken = |field: String| Detail { field, code: "TAKEN".into(), message: "this value is taken".to_owned() };
+                Self::new(Code::UniqueViolation, message).with_details(fields.into_iter().map(taken).collect())
+            }
+            AuthError::Denied => Self::new(Code::Forbidden, message),
+            AuthError::RateLimited { retry_after } => {
+                Self { retry_after: Some(retry_after), ..Self::new(Code::RateLimited, message) }
+            }
+            AuthError::Busy => Self::new(Code::Busy, message),
+            AuthError::UnknownRole { .. } => {
+                let detail = Detail { field: "role".to_owned(), code: "UNKNOWN_ROLE".into(), message: message.clone() };
+                Self::new(Code::ValidationError, message).with_details(vec![detail])
+            }
+            AuthError::UnknownAccount | AuthError::UnknownSession | AuthError::UnknownDeployToken { .. } => {
+                Self::new(Code::NotFound, message)
+            }
+            AuthError::AlreadySetUp => Self::new(Code::UniqueViolation, message),
+            AuthError::Store(error) => error.into(),
+            AuthError::Keys { .. }
+            | AuthError::KeyIsConfigured
+            | AuthError::Templates(_)
+            | AuthError::Mail(_)
+            | AuthError::NoRandomness
+            | AuthError::NoWorkers(_) => Self::internal(error),
+        }
+    }
+}
+
+/// The same with the faults of a password told of the field that this call has it in.
+pub(crate) fn rename_field(error: AuthError, field: &str) -> ApiError {
+    let mut error = ApiError::from(error);
+    for detail in &mut error.details {
+        field.clone_into(&mut detail.field);
+    }
+    error
 }
 
 fn each(fields: &[FieldName], code: &'static str, message: &str) -> Vec<Detail> {

@@ -171,7 +171,9 @@ fn parameters(call: &Call) -> Vec<Json> {
             parameters.push(query("banned", json!({"type": "boolean"})));
         }
         (Route::AdminAudit, "get") => {
-            parameters.extend(page());
+            let [limit, _] = page();
+            parameters.push(limit);
+            parameters.push(query("before", json!({"type": "integer", "minimum": 1, "description": "Only entries before this one."})));
             parameters.push(query("action", json!({"type": "string"})));
             parameters.push(query("target", json!({"type": "string"})));
         }

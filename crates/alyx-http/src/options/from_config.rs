@@ -25,6 +25,8 @@ impl Options {
             compression: server.compression,
             access_log: config.logging.access,
             public_url: server.public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()),
+            admin_pages: config.admin_ui.enabled,
+            settings: config.redacted(),
             listen: ListenOptions {
                 head_timeout: server.timeouts.header.value(),
                 keep_alive: server.timeouts.keep_alive.value(),

@@ -73,7 +73,7 @@ routes! {
     AdminSetup "/api/admin/setup" "POST, OPTIONS",
 
     AdminPage "/_admin" "GET, HEAD, OPTIONS",
-    SetupPage "/_admin/setup" "GET, HEAD, OPTIONS",
+    SetupPage "/_auth/set-up" "GET, HEAD, OPTIONS",
     ResetPasswordPage "/_auth/reset-password" "GET, HEAD, OPTIONS",
     VerifyEmailPage "/_auth/verify-email" "GET, HEAD, OPTIONS",
     ChangeEmailPage "/_auth/change-email" "GET, HEAD, OPTIONS",

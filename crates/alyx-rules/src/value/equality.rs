@@ -70,18 +70,10 @@ fn order(left: Number, right: Number) -> Option<Ordering> {
     }
 }
 
-/// Exact: a double beyond all integers is one side of them, and any other has an integral part that is one.
-#[expect(clippy::cast_possible_truncation, reason = "below 2^65, which fits")]
+/// The nearest double of the whole number decides, as in other implementations of CEL; below 2^53 it is the number.
+#[expect(clippy::cast_precision_loss, reason = "said above")]
 fn whole_and_double(whole: i128, double: f64) -> Option<Ordering> {
-    const BEYOND: f64 = 36_893_488_147_419_103_232.0;
-    if double.is_nan() {
-        return None;
-    }
-    if double.abs() >= BEYOND {
-        return Some(if double > 0.0 { Ordering::Less } else { Ordering::Greater });
-    }
-    let by_part = whole.cmp(&(double.trunc() as i128));
-    Some(by_part.then_with(|| 0.0.partial_cmp(&double.fract()).unwrap_or(Ordering::Equal)))
+    (whole as f64).partial_cmp(&double)
 }
 
 fn all_pairs(left: &[Value], right: &[Value], same: fn(&Value, &Value) -> bool) -> bool {

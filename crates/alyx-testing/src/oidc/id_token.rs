@@ -41,6 +41,7 @@ fn bend_claims(claims: &mut Map<String, Value>, lie: Lie, now: i64) {
     match lie {
         Lie::WrongIssuer => set("iss", json!("https://accounts.example.com")),
         Lie::SimilarIssuer => set("iss", json!(format!("{issuer}/"))),
+        Lie::IssuerOfAnotherTenant => set("iss", json!(of_another_tenant(&issuer))),
         Lie::WrongAudience => set("aud", json!("another-client")),
         Lie::SeveralAudiencesWithoutParty => set("aud", json!([CLIENT_ID, "another-client"])),
         Lie::SeveralAudiencesWithWrongParty => {
@@ -65,6 +66,11 @@ fn bend_claims(claims: &mut Map<String, Value>, lie: Lie, now: i64) {
         Lie::WrongAccessTokenHash => set("at_hash", json!(base64url(&[0; 16]))),
         _ => claims.retain(|name, _| Some(name.as_str()) != missing_claim(lie)),
     }
+}
+
+fn of_another_tenant(issuer: &str) -> String {
+    let origin: Vec<&str> = issuer.splitn(4, '/').take(3).collect();
+    format!("{}/another-tenant/v2.0", origin.join("/"))
 }
 
 fn missing_claim(lie: Lie) -> Option<&'static str> {

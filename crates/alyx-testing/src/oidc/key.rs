@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 /// The algorithm that id tokens are signed with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {
-    /// ECDSA over P-256 with SHA-256, as Apple signs in part.
+    /// ECDSA over P-256 with SHA-256.
     Es256,
-    /// RSA with SHA-256, as most providers sign.
+    /// RSA with SHA-256, as most providers sign, Google, Apple and Microsoft among them.
     Rs256,
     /// Ed25519.
     EdDsa,

@@ -61,16 +61,12 @@ fn discovery(desk: &Desk, settings: &Settings) -> Value {
         Some(Lie::AnotherIssuerInDiscovery) => "https://accounts.example.com".to_owned(),
         _ => settings.issuer(&desk.origin),
     };
-    let keys = match desk.lie() {
-        Some(Lie::KeysOnAnotherHost) => "http://169.254.169.254/latest/jwks".to_owned(),
-        _ => desk.url("/jwks"),
-    };
     json!({
         "issuer": issuer,
-        "authorization_endpoint": desk.url("/authorize"),
-        "token_endpoint": desk.url("/token"),
-        "userinfo_endpoint": desk.url("/userinfo"),
-        "jwks_uri": keys,
+        "authorization_endpoint": endpoint(desk, "/authorize"),
+        "token_endpoint": endpoint(desk, "/token"),
+        "userinfo_endpoint": endpoint(desk, "/userinfo"),
+        "jwks_uri": endpoint(desk, "/jwks"),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
         "subject_types_supported": ["public"],
@@ -80,6 +76,17 @@ fn discovery(desk: &Desk, settings: &Settings) -> Value {
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": settings.tenant.is_none(),
     })
+}
+
+/// Where discovery says that a page is.
+fn endpoint(desk: &Desk, path: &str) -> String {
+    match (desk.lie(), path) {
+        (Some(Lie::KeysOnAnotherHost), "/jwks")
+        | (Some(Lie::TokenOnAnotherHost), "/token")
+        | (Some(Lie::UserInfoOnAnotherHost), "/userinfo") => format!("http://169.254.169.254/latest{path}"),
+        (Some(Lie::AuthorizePageIsScript), "/authorize") => "javascript:alert(document.domain)//".to_owned(),
+        _ => desk.url(path),
+    }
 }
 
 fn token(desk: &Desk, settings: &Settings, request: &Request) -> Result<Value, Refusal> {
@@ -100,7 +107,7 @@ fn claims(desk: &Desk, settings: &Settings, grant: &Grant, access_token: &str) -
     let now = desk.now();
     let own = json!({
         "iss": settings.token_issuer(&desk.origin),
-        "aud": CLIENT_ID,
+        "aud": if settings.lists_audience { json!([CLIENT_ID]) } else { json!(CLIENT_ID) },
         "sub": grant.person.subject,
         "iat": now,
         "exp": now + LIFETIME,
@@ -127,8 +134,10 @@ fn user_info(desk: &Desk, request: &Request) -> Reply {
     };
     let mut claims = grant.person.scoped_claims(&grant.scopes);
     claims.insert("sub".to_owned(), json!(grant.person.subject));
-    if desk.tells(Lie::AnotherSubjectInUserInfo) {
+    let says_another = desk.tells(Lie::AnotherSubjectInUserInfo);
+    if says_another || desk.tells(Lie::MissingSubjectInUserInfo) {
         claims.insert("sub".to_owned(), json!("somebody-else"));
+        claims.retain(|name, _| says_another || name != "sub");
         claims.insert("email".to_owned(), json!(Lie::VICTIM));
         claims.insert("email_verified".to_owned(), json!(true));
     }

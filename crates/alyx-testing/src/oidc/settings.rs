@@ -9,6 +9,8 @@ pub(super) struct Settings {
     pub(super) keys: KeySet,
     /// Whether the id token leaves the person's claims to userinfo.
     pub(super) is_terse: bool,
+    /// Whether the one audience stands in a list, as some write it.
+    pub(super) lists_audience: bool,
     /// The tenant of all tokens, where the issuer is a template as at Microsoft.
     pub(super) tenant: Option<String>,
     /// How the client signs its secret, where it must.
@@ -17,7 +19,14 @@ pub(super) struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { algorithm: Algorithm::Es256, keys: KeySet::new(), is_terse: false, tenant: None, signed_secret: None }
+        Self {
+            algorithm: Algorithm::Es256,
+            keys: KeySet::new(),
+            is_terse: false,
+            lists_audience: false,
+            tenant: None,
+            signed_secret: None,
+        }
     }
 }
 

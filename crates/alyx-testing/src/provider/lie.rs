@@ -44,6 +44,8 @@ lies! {
     WrongIssuer,
     /// The issuer with a slash more.
     SimilarIssuer,
+    /// The issuer of a tenant that the token is not from, below the same host.
+    IssuerOfAnotherTenant,
     /// A token for another client.
     WrongAudience,
     /// Two audiences and no `azp`.
@@ -104,8 +106,16 @@ lies! {
     AnotherIssuerInDiscovery,
     /// Discovery puts the key set on an address of the cloud's own.
     KeysOnAnotherHost,
+    /// Discovery puts the token endpoint there, and so asks for the client's secret.
+    TokenOnAnotherHost,
+    /// Discovery puts userinfo there.
+    UserInfoOnAnotherHost,
+    /// Discovery names a script as the page to send the browser to.
+    AuthorizePageIsScript,
     /// Userinfo speaks of somebody else, with a verified address.
     AnotherSubjectInUserInfo,
+    /// Userinfo does not say of whom it speaks, and has somebody else's address, verified.
+    MissingSubjectInUserInfo,
     /// The token endpoint says 307 to `/elsewhere`, where a client that follows sends its secret.
     RedirectsTheSecret,
     /// A code is good twice.

@@ -15,7 +15,7 @@ use crate::relying_party::{self, decoded, sign_in};
 /// What a careful client finds wrong; nothing where the person is signed in all the same.
 fn expected(lie: Lie) -> Option<&'static str> {
     Some(match lie {
-        Lie::WrongIssuer | Lie::SimilarIssuer => "iss",
+        Lie::WrongIssuer | Lie::SimilarIssuer | Lie::IssuerOfAnotherTenant => "iss",
         Lie::WrongAudience => "aud",
         Lie::SeveralAudiencesWithoutParty => "no azp",
         Lie::SeveralAudiencesWithWrongParty | Lie::WrongParty => "azp",
@@ -37,7 +37,10 @@ fn expected(lie: Lie) -> Option<&'static str> {
         Lie::MissingIdToken => "no id token",
         Lie::AnotherIssuerInDiscovery => "another issuer in discovery",
         Lie::KeysOnAnotherHost => "keys on another host",
-        Lie::AnotherSubjectInUserInfo => "userinfo of another",
+        Lie::TokenOnAnotherHost => "token on another host",
+        Lie::UserInfoOnAnotherHost => "userinfo on another host",
+        Lie::AuthorizePageIsScript => "authorize page on another host",
+        Lie::AnotherSubjectInUserInfo | Lie::MissingSubjectInUserInfo => "userinfo of another",
         Lie::WrongState => "another state",
         Lie::MissingState => "no state",
         Lie::MissingCode => "no code",
@@ -86,6 +89,18 @@ fn each_lie_is_one_fault_and_no_other() {
             assert_eq!(sign_in(&provider).err(), None, "after {lie:?}");
         }
     }
+}
+
+#[test]
+fn lies_are_told_of_tenants_too() {
+    let provider = OidcProvider::start();
+    provider.serve_tenant("tenant-1");
+    for lie in [Lie::WrongIssuer, Lie::SimilarIssuer, Lie::IssuerOfAnotherTenant, Lie::WrongAudience] {
+        provider.lie(lie);
+        assert_eq!(sign_in(&provider).err(), expected(lie), "{lie:?}");
+    }
+    provider.be_honest();
+    assert_eq!(sign_in(&provider).err(), None);
 }
 
 #[test]
@@ -178,8 +193,6 @@ fn a_redirect_leads_to_where_everything_is_in_order() {
             Endpoint::Keys => "/jwks",
             _ => "/userinfo",
         };
-        let location = relying_party::get(&provider.issuer(), None);
-        assert_eq!(location.status, 404);
         let answer = relying_party::get(&format!("{}{path}", provider.issuer()), None).expect_status(302);
         let there = relying_party::get(answer.header("location").unwrap(), None);
         assert_ne!(there.status, 404, "{endpoint:?}");

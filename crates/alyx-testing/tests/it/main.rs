@@ -9,3 +9,4 @@ mod oauth;
 mod oidc;
 mod relying_party;
 mod site;
+mod smtp;

@@ -133,6 +133,13 @@ fn a_form_can_carry_the_answer() {
 }
 
 #[test]
+fn the_audience_can_be_a_list_of_one() {
+    let provider = OidcProvider::start();
+    provider.list_audience();
+    assert_eq!(sign_in(&provider).unwrap()["aud"], json!([provider.client_id()]));
+}
+
+#[test]
 fn an_issuer_can_be_a_template_for_tenants() {
     let provider = OidcProvider::start();
     provider.serve_tenant("tenant-1");

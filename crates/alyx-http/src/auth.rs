@@ -1,0 +1,128 @@
+//! Signing in and out, and one's own account: one operation a file, and how a request finds its own.
+
+mod account;
+mod email;
+mod fields;
+mod login;
+mod logout;
+mod me;
+mod password;
+mod refresh;
+mod register;
+mod sessions;
+mod verification;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        Method,
+        header::{CACHE_CONTROL, HeaderValue},
+    },
+    web::{Data, Payload},
+};
+use alyx_auth::Client;
+
+pub(crate) use account::{account_json, signed_in};
+pub(crate) use fields::Fields;
+
+use crate::{
+    AppState,
+    access::{self, Caller},
+    body,
+    error::{ApiError, Result},
+    query_string,
+    routes::{self, Route},
+    served::Served,
+};
+
+/// A request about accounts.
+pub(crate) struct AuthCall {
+    pub(crate) request: HttpRequest,
+    pub(crate) state: Data<AppState>,
+    pub(crate) served: Served,
+    pub(crate) caller: Caller,
+    pub(crate) client: Client,
+    pub(crate) payload: Payload,
+}
+
+impl AuthCall {
+    pub(crate) fn new(
+        request: HttpRequest,
+        state: Data<AppState>,
+        caller: Result<Caller>,
+        payload: Payload,
+    ) -> Result<Self> {
+        let client = access::client(&request, &state);
+        Ok(Self { served: state.served(), caller: caller?, request, state, client, payload })
+    }
+
+    /// The fields of the body; a call that takes a body takes no parameters.
+    pub(crate) async fn fields(&mut self) -> Result<Fields> {
+        query_string::no_parameters(&self.request)?;
+        let payload = std::mem::replace(&mut self.payload, Payload(actix_web::dev::Payload::None));
+        Ok(Fields::new(body::json_object(&self.request, payload, self.state.options()).await?))
+    }
+}
+
+/// Answers everything below `/api/auth`.
+pub(crate) async fn dispatch(
+    request: HttpRequest,
+    state: Data<AppState>,
+    caller: Result<Caller>,
+    payload: Payload,
+) -> Result<HttpResponse> {
+    let (route, method) = (Route::of(request.path()), request.method().clone());
+    let is_read = matches!(method, Method::GET | Method::HEAD);
+    let call = move || AuthCall::new(request, state, caller, payload);
+    let answer = match (route, &method) {
+        (Route::Register, &Method::POST) => register::register(call()?).await,
+        (Route::Login, &Method::POST) => login::login(call()?).await,
+        (Route::Refresh, &Method::POST) => refresh::refresh(call()?).await,
+        (Route::Logout, &Method::POST) => logout::logout(call()?).await,
+        (Route::Me, _) if is_read => me::me(&call()?),
+        (Route::Me, &Method::DELETE) => me::delete(call()?).await,
+        (Route::Sessions, _) if is_read => sessions::list(&call()?).await,
+        (Route::Sessions, &Method::DELETE) => sessions::end_all(&call()?).await,
+        (Route::Session, &Method::DELETE) => sessions::end(&call()?).await,
+        (Route::ChangePassword, &Method::POST) => password::change(call()?).await,
+        (Route::RequestPasswordReset, &Method::POST) => password::request_reset(call()?).await,
+        (Route::ConfirmPasswordReset, &Method::POST) => password::confirm_reset(call()?).await,
+        (Route::RequestVerification, &Method::POST) => verification::request(call()?).await,
+        (Route::ConfirmVerification, &Method::POST) => verification::confirm(call()?).await,
+        (Route::ChangeEmail, &Method::POST) => email::request_change(call()?).await,
+        (Route::ConfirmEmailChange, &Method::POST) => email::confirm_change(call()?).await,
+        (Route::Unknown, _) => return Ok(routes::unknown_path().await),
+        (route, method) => return Ok(routes::other_method(method, route.methods())),
+    };
+    // What proves who somebody is must not stay in a cache.
+    answer.map(|mut answer| {
+        answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        answer
+    })
+}
+
+/// `GET /.well-known/jwks.json` (RFC 7517)
+pub(crate) async fn jwks(state: Data<AppState>) -> HttpResponse {
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(state.auth().public_keys())
+}
+
+/// The answer to what is done in the background, whether there is anything to do or not.
+fn accepted() -> HttpResponse {
+    HttpResponse::Accepted().finish()
+}
+
+fn done() -> HttpResponse {
+    HttpResponse::NoContent().finish()
+}
+
+/// The account's own errors speak of tokens; here it is what a link carried.
+pub(crate) fn of_link(error: alyx_auth::Error) -> ApiError {
+    match error {
+        alyx_auth::Error::InvalidToken { .. }
+        | alyx_auth::Error::TokenExpired
+        | alyx_auth::Error::UnknownAccount => {
+            ApiError::new(crate::Code::InvalidCode, "the link is wrong, was used already, or is too old")
+        }
+        other => other.into(),
+    }
+}
