@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{completions, config, db, dev, init, migrate, reference, schema};
+use crate::command::{auth, completions, config, db, dev, init, migrate, reference, rules, schema, token};
 
 /// Serve, change and look after an Alyx project.
 #[derive(Debug, Parser)]
@@ -36,6 +36,15 @@ pub(crate) enum Command {
     /// Back up, fill, export or empty the database
     #[command(subcommand)]
     Db(db::Db),
+    /// Make administrators, and look after accounts
+    #[command(subcommand)]
+    Auth(auth::Auth),
+    /// Make, list and revoke deploy tokens
+    #[command(subcommand)]
+    Token(token::Token),
+    /// Explain and check access rules
+    #[command(subcommand)]
+    Rules(rules::Rules),
     /// Check and show the settings
     #[command(subcommand)]
     Config(config::Config),

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub(crate) mod auth;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod db;
@@ -7,7 +8,9 @@ pub(crate) mod dev;
 pub(crate) mod init;
 pub(crate) mod migrate;
 pub(crate) mod reference;
+pub(crate) mod rules;
 pub(crate) mod schema;
+pub(crate) mod token;
 
 use std::process::ExitCode;
 
@@ -20,6 +23,9 @@ pub(crate) async fn run(command: Command, session: &Session) -> anyhow::Result<E
         Command::Init(init) => init.run(session),
         Command::Migrate(migrate) => migrate.run(session).await,
         Command::Db(db) => db.run(session).await,
+        Command::Auth(auth) => auth.run(session).await,
+        Command::Token(token) => token.run(session).await,
+        Command::Rules(rules) => rules.run(session).await,
         Command::Config(config) => config.run(session),
         Command::Schema(schema) => schema.run(session),
         Command::Completions(completions) => completions.run(session),

@@ -7,7 +7,7 @@ use std::{
 };
 
 use alyx_config::section::LogFormat;
-use alyx_project::{Error, Flags, Project, Running, Style, admin_token, start_logging};
+use alyx_project::{Error, Flags, Project, Running, Serving, Style, admin_token, start_logging};
 use clap::Parser;
 
 /// Serves an Alyx project.
@@ -57,13 +57,21 @@ async fn run(arguments: &Arguments) -> Result<(), Error> {
         .with("--log-format", "logging.format", arguments.log_format.as_ref());
     let project = Project::load(&arguments.folder, &flags)?;
     start_logging(&project.settings.config.logging);
-    let token = admin_token()?;
-    if token.is_none() {
-        tracing::warn!("ALYX_ADMIN_TOKEN is not set, so nobody is an administrator");
+    let running = project.start(Serving { token: admin_token()?, mailer: None }).await?;
+    let format = project.settings.config.logging.format;
+    announce(&running, format);
+    if let Some(link) = running.set_up_link().await? {
+        invite(&link, format);
     }
-    let running = project.start(token.as_ref()).await?;
-    announce(&running, project.settings.config.logging.format);
     running.run_until_signal().await
+}
+
+/// The first administrator's link is for whoever reads this terminal, and for no log.
+fn invite(link: &str, format: LogFormat) {
+    let _ = match format {
+        LogFormat::Json => writeln!(stdout().lock(), "{}", serde_json::json!({ "message": "set up", "url": link })),
+        LogFormat::Console => writeln!(stdout().lock(), "nobody is an administrator yet; make the first at {link}"),
+    };
 }
 
 /// The address goes to standard output, whatever is logged, so that a script can wait for it.

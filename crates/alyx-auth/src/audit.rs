@@ -79,7 +79,9 @@ impl Auth {
         details: &[(&str, Json)],
     ) -> Result<()> {
         let entry = authority.note(act, self.inner.clock.now(), details);
-        store.write_with(move |transaction| Box::pin(async move { transaction.insert_audit_entry(&entry).await })).await?;
+        store
+            .write_with(move |transaction| Box::pin(async move { transaction.insert_audit_entry(&entry).await }))
+            .await?;
         Ok(())
     }
 

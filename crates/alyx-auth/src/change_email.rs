@@ -81,11 +81,8 @@ impl Auth {
                 };
                 let Some(found) = transaction.credentials(id).await? else { return Ok(Err(Error::UnknownAccount)) };
                 let old = found.account.email;
-                let update = AccountUpdate {
-                    email: Some(new.clone()),
-                    verified: Some(true),
-                    ..AccountUpdate::default()
-                };
+                let update =
+                    AccountUpdate { email: Some(new.clone()), verified: Some(true), ..AccountUpdate::default() };
                 transaction.update_account(id, &update, now).await?;
                 transaction.end_sessions(id).await?;
                 transaction.drop_all_one_time_tokens(id).await?;

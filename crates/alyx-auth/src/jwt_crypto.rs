@@ -48,7 +48,8 @@ fn ec_components(pkcs8: &[u8], algorithm: Algorithm) -> Result<(EllipticCurve, V
         Algorithm::ES384 => (&ECDSA_P384_SHA384_FIXED_SIGNING, EllipticCurve::P384),
         _ => return Err(unsupported()),
     };
-    let pair = EcdsaKeyPair::from_pkcs8(signing, pkcs8, &SystemRandom::new()).map_err(|_| ErrorKind::InvalidEcdsaKey)?;
+    let pair =
+        EcdsaKeyPair::from_pkcs8(signing, pkcs8, &SystemRandom::new()).map_err(|_| ErrorKind::InvalidEcdsaKey)?;
     // Uncompressed: 4, then both coordinates.
     let point = pair.public_key().as_ref().get(1..).unwrap_or_default();
     let (x, y) = point.split_at(point.len() / 2);

@@ -110,8 +110,9 @@ mod tests {
 
     #[test]
     fn durations_are_said_as_people_say_them() {
-        let said: Vec<String> =
-            [30, 60, 120, 2700, 3600, 7200, 86_400, 172_800].map(|seconds| in_words(Duration::from_secs(seconds))).into();
+        let said: Vec<String> = [30, 60, 120, 2700, 3600, 7200, 86_400, 172_800]
+            .map(|seconds| in_words(Duration::from_secs(seconds)))
+            .into();
         assert_eq!(said.join(", "), "30 seconds, 60 seconds, 2 minutes, 45 minutes, 1 hour, 2 hours, 1 day, 2 days");
     }
 }

@@ -10,11 +10,7 @@ use alyx_store::{
     account::{AccountId, Credentials, canonical_email},
 };
 
-use crate::{
-    Auth, Client, Error, Result, SignedIn,
-    client::network,
-    sign_in::Begun,
-};
+use crate::{Auth, Client, Error, Result, SignedIn, client::network, sign_in::Begun};
 
 impl Auth {
     /// Signs in.

@@ -69,11 +69,8 @@ impl Auth {
                     // Nobody has shown until now whose address it is: what was linked before may be another's.
                     transaction.delete_oauth_accounts(&account.id).await?;
                 }
-                let update = AccountUpdate {
-                    password_hash: Some(hash),
-                    verified: Some(true),
-                    ..AccountUpdate::default()
-                };
+                let update =
+                    AccountUpdate { password_hash: Some(hash), verified: Some(true), ..AccountUpdate::default() };
                 transaction.update_account(&account.id, &update, now).await?;
                 transaction.end_sessions(&account.id).await?;
                 transaction.drop_all_one_time_tokens(&account.id).await?;

@@ -101,7 +101,8 @@ impl Inner {
         self.check_standing(&state.account)?;
         let mut recent: Vec<Recent> = serde_json::from_str(&state.recent_rotations).unwrap_or_default();
         recent.retain(|rotation| now.as_millisecond() - rotation.at <= GRACE);
-        if presented.generation == state.generation && token::is_same(hash.as_bytes(), state.refresh_token_hash.as_bytes())
+        if presented.generation == state.generation
+            && token::is_same(hash.as_bytes(), state.refresh_token_hash.as_bytes())
         {
             return Ok(self.rotate(presented, state, recent));
         }

@@ -140,7 +140,8 @@ impl Auth {
         }
         let data = one_time::data(&[("password_hash", &hash)]);
         let lifetime = self.inner.settings.verification_ttl;
-        let (token, kept) = self.inner.one_time_token(Purpose::VerifyRegistration, Some(&known.account.id), (data, lifetime))?;
+        let (token, kept) =
+            self.inner.one_time_token(Purpose::VerifyRegistration, Some(&known.account.id), (data, lifetime))?;
         let stored = store
             .write_with(move |transaction| Box::pin(async move { transaction.insert_one_time_token(&kept).await }));
         stored.await?;

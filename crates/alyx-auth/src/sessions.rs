@@ -14,7 +14,11 @@ impl Auth {
     /// The store fails.
     pub async fn sessions(&self, store: &Store, caller: &AccountPrincipal) -> Result<Vec<(Session, bool)>> {
         let sessions = store.sessions(&caller.account.id, self.inner.clock.now()).await?;
-        Ok(sessions.into_iter().map(|session| (session.id == caller.session, session)).map(|(own, s)| (s, own)).collect())
+        Ok(sessions
+            .into_iter()
+            .map(|session| (session.id == caller.session, session))
+            .map(|(own, s)| (s, own))
+            .collect())
     }
 
     /// Ends one of the caller's sessions.

@@ -26,6 +26,12 @@ impl Opened {
         &self.applied
     }
 
+    /// Whether another process serves it meanwhile.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.lock.is_none()
+    }
+
     /// Starts reading and writing documents.
     ///
     /// # Errors

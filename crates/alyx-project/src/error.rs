@@ -76,6 +76,9 @@ pub enum Error {
     /// The server does not start, or stopped by itself.
     #[error(transparent)]
     Server(#[from] alyx_http::ServeError),
+    /// Accounts do not do what was asked.
+    #[error(transparent)]
+    Auth(#[from] alyx_auth::Error),
     /// The database does not do what was asked.
     #[error(transparent)]
     Store(#[from] alyx_store::Error),

@@ -13,6 +13,7 @@
 //! assert!(error.draw(Style::Plain).contains("--> schema.yaml:2:1"));
 //! ```
 
+mod accounts;
 mod database;
 mod error;
 mod faults;
@@ -28,6 +29,7 @@ mod settings;
 mod style;
 mod token;
 
+pub use accounts::Accounts;
 pub use database::Opened;
 pub use error::{Error, Result, draw_chain};
 pub use faults::Faults;
@@ -36,7 +38,7 @@ pub use lock::DataLock;
 pub use logging::start_logging;
 pub use project::Project;
 pub use reload::Reloader;
-pub use server::Running;
+pub use server::{Running, Serving};
 pub use settings::{ADMIN_TOKEN_VARIABLE, Flags, Settings};
 pub use style::Style;
 pub use token::{TokenSource, admin_token, developer_token};

@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use alyx_rules::RuleSet;
 use alyx_schema::{
     Diagnostic, Schema,
     migration::{MigrationFile, parse_migrations},
@@ -23,6 +24,8 @@ pub struct Project {
     pub settings: Settings,
     /// The data model.
     pub schema: Arc<Schema>,
+    /// Its access rules.
+    pub rules: Arc<RuleSet>,
     /// The data model as it stands in the file.
     pub schema_text: String,
     /// The migrations, in the order of their numbers.
@@ -40,8 +43,9 @@ impl Project {
         let schema = keep(load_schema(folder), &mut faults)?;
         let migrations = keep(load_migrations(folder), &mut faults)?;
         match (settings, schema, migrations) {
-            (Some(settings), Some((schema, schema_text)), Some(migrations)) => {
-                Ok(Self { settings, schema: Arc::new(schema), schema_text, migrations })
+            (Some(settings), Some(model), Some(migrations)) => {
+                let Model { schema, rules, text } = model;
+                Ok(Self { settings, schema, rules, schema_text: text, migrations })
             }
             _ => Err(Error::Faults(faults)),
         }
@@ -83,11 +87,23 @@ impl Project {
     }
 }
 
-/// Reads and checks `schema.yaml`.
-fn load_schema(folder: &Path) -> Result<(Schema, String)> {
+/// What `schema.yaml` says.
+struct Model {
+    schema: Arc<Schema>,
+    rules: Arc<RuleSet>,
+    text: String,
+}
+
+/// Reads and checks `schema.yaml`, its rules included.
+fn load_schema(folder: &Path) -> Result<Model> {
     let text = files::read_text(&folder.join(SCHEMA))?.ok_or_else(|| Error::NoSchema { folder: folder.to_owned() })?;
-    match parse_schema(SCHEMA, &text) {
-        Ok(schema) => Ok((schema, text)),
+    let read = || {
+        let schema = Arc::new(parse_schema(SCHEMA, &text)?);
+        let rules = Arc::new(RuleSet::compile(SCHEMA, &schema)?);
+        Ok((schema, rules))
+    };
+    match read() {
+        Ok((schema, rules)) => Ok(Model { schema, rules, text }),
         Err(faults) => Err(Error::Faults(Faults::of_file(SCHEMA, &text, faults))),
     }
 }

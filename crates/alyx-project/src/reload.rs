@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use alyx_http::AppState;
+use alyx_http::{AppState, Served};
 use alyx_store::migration::Applied;
 
-use crate::{Error, Project, Result, Running};
+use crate::{Error, Project, Result, Running, server::follow};
 
 /// How long requests keep the data model that they began with, where nothing else limits them.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -37,7 +37,8 @@ impl Reloader {
         }
         let (database, applied) = project.prepare(&mut |_| {}).await?;
         let store = database.into_store(project.schema.clone()).await?;
-        let replaced = self.state.replace_store(store);
+        follow(self.state.auth(), &store);
+        let replaced = self.state.replace(Served::new(store, project.rules.clone())).store().clone();
         let patience = self.state.options().request_timeout.unwrap_or(PATIENCE);
         replaced.retire(patience).await;
         Ok(applied)

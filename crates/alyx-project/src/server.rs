@@ -3,12 +3,23 @@
 use std::{
     io::ErrorKind,
     net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, ToSocketAddrs},
+    sync::Arc,
 };
 
+use alyx_auth::Mailer;
 use alyx_config::Secret;
-use alyx_http::{AppState, Options, ServerHandle, serve};
+use alyx_http::{AppState, Options, Served, ServerHandle, serve};
 
 use crate::{DataLock, Error, Opened, Project, Result, port};
+
+/// What a server is given besides its project.
+#[derive(Clone, Default)]
+pub struct Serving {
+    /// The administrator's token.
+    pub token: Option<Secret>,
+    /// How mail leaves where the settings name no server for it.
+    pub mailer: Option<Arc<dyn Mailer>>,
+}
 
 /// A project that is being served.
 pub struct Running {
@@ -41,17 +52,28 @@ impl Project {
     /// Serves an opened project.
     ///
     /// # Errors
-    /// The socket or the certificate cannot be used.
-    pub async fn serve(&self, opened: Opened, listener: TcpListener, token: Option<&Secret>) -> Result<Running> {
+    /// The socket, the certificate, keys or texts of mail cannot be used.
+    pub async fn serve(&self, opened: Opened, listener: TcpListener, serving: Serving) -> Result<Running> {
         let config = &self.settings.config;
-        let options = Options::from_config(config, self.folder(), token.map(Secret::expose));
+        let options = Options::from_config(config, self.folder(), serving.token.as_ref().map(Secret::expose));
         let scheme = if options.listen.tls.is_some() { "https" } else { "http" };
+        let address = listener.local_addr().map(|address| format!("{scheme}://{}", reachable(address)));
+        let url = address.unwrap_or_default();
+        let mailer = serving.mailer.filter(|_| config.mail.host.is_none());
+        let auth = self.open_auth(Some(&url), mailer)?;
         let (database, lock) = opened.into_parts();
         let store = database.into_store(self.schema.clone()).await?;
-        let handle = serve(AppState::new(store, options), vec![listener])?;
-        let url = handle.addresses().first().map(|address| format!("{scheme}://{}", reachable(*address)));
-        Ok(Running { handle, url: url.unwrap_or_default(), _lock: lock })
+        follow(&auth, &store);
+        let served = Served::new(store, self.rules.clone());
+        let handle = serve(AppState::new(served, auth, options), vec![listener])?;
+        Ok(Running { handle, url, _lock: lock })
     }
+}
+
+/// Keeps what is remembered of accounts in step with the database for as long as the store is open.
+pub(crate) fn follow(auth: &alyx_auth::Auth, store: &alyx_store::Store) {
+    let (auth, store) = (auth.clone(), store.clone());
+    tokio::spawn(async move { auth.follow(&store).await });
 }
 
 impl Project {
@@ -59,7 +81,7 @@ impl Project {
     ///
     /// # Errors
     /// The project is being served already, the port is taken, or a change needs a migration file.
-    pub async fn start(&self, token: Option<&Secret>) -> Result<Running> {
+    pub async fn start(&self, serving: Serving) -> Result<Running> {
         let lock = self.lock()?;
         let listener = self.listen()?;
         let opened = self.open(lock, &mut |_| {}).await?;
@@ -68,13 +90,22 @@ impl Project {
                 tracing::info!(migration = stage.title, "{line}");
             }
         }
-        self.serve(opened, listener, token).await
+        self.serve(opened, listener, serving).await
     }
 }
 
 impl Running {
     pub(crate) fn state(&self) -> &AppState {
         self.handle.state()
+    }
+
+    /// The link that makes the first administrator; `None` where there is one.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn set_up_link(&self) -> Result<Option<String>> {
+        let state = self.state();
+        Ok(state.auth().set_up_link(&state.store()).await?)
     }
 
     /// The address to type into a browser on this machine, without a slash at the end.
@@ -88,7 +119,10 @@ impl Running {
     /// # Errors
     /// The server failed.
     pub async fn run_until_signal(self) -> Result<()> {
-        Ok(self.handle.run_until_signal().await?)
+        let auth = self.state().auth().clone();
+        self.handle.run_until_signal().await?;
+        auth.settle().await;
+        Ok(())
     }
 }
 

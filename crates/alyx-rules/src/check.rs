@@ -6,6 +6,7 @@ mod advice;
 mod call;
 mod document;
 mod fit;
+mod habit;
 mod literal;
 mod macros;
 mod name;
@@ -24,7 +25,7 @@ use crate::{
     fault::Fault,
     limits::{MAX_CONDITIONS, MAX_NODES},
     syntax::{self, Source},
-    tree::{AuthPart, Kind, Needs, Node, Variable},
+    tree::{Kind, Needs, Node, Variable},
     types::Type,
     value::Value,
 };
@@ -33,8 +34,13 @@ pub(crate) use document::DocumentAt;
 
 /// What the names outside of macros mean.
 pub(crate) trait Names {
-    /// The meaning of a name, dots included.
+    /// The meaning of a name.
     fn find(&self, name: &str) -> Option<Meaning>;
+
+    /// The value that a name stands for, dots included.
+    fn constant(&self, _name: &str) -> Option<Value> {
+        None
+    }
 
     /// Names that could have been meant by one that means nothing.
     fn known(&self) -> Vec<String>;
@@ -54,7 +60,6 @@ pub(crate) trait Names {
 /// What a name means.
 #[derive(Clone, Debug)]
 pub(crate) enum Meaning {
-    Value(Value),
     Document(DocumentAt),
     Auth,
     Request,
@@ -83,7 +88,9 @@ pub(crate) struct Program {
     /// What is legal and probably wrong.
     pub(crate) advice: Vec<Fault>,
     /// Fields of `doc` that are compared with a value of `auth`, each with its place in the text.
-    pub(crate) deciding: Vec<(usize, AuthPart, usize)>,
+    pub(crate) deciding: Vec<(usize, usize)>,
+    /// Names of roles, each with its place in the text.
+    pub(crate) roles: Vec<(Arc<str>, usize)>,
 }
 
 /// Reads and checks a rule.
@@ -96,7 +103,8 @@ pub(crate) fn check(text: &str, names: &dyn Names) -> Result<Program, Vec<Fault>
         checker.check_size(&root.node);
     }
     if checker.faults.is_empty() {
-        return Ok(Program { node: root.node, advice: checker.advice, deciding: checker.deciding });
+        let Checker { advice, deciding, roles, .. } = checker;
+        return Ok(Program { node: root.node, advice, deciding, roles });
     }
     checker.faults.sort_by_key(|fault| fault.at);
     checker.faults.dedup();
@@ -141,7 +149,8 @@ struct Checker<'a> {
     macros: usize,
     faults: Vec<Fault>,
     advice: Vec<Fault>,
-    deciding: Vec<(usize, AuthPart, usize)>,
+    deciding: Vec<(usize, usize)>,
+    roles: Vec<(Arc<str>, usize)>,
 }
 
 impl<'a> Checker<'a> {
@@ -157,6 +166,7 @@ impl<'a> Checker<'a> {
             faults: Vec::new(),
             advice: Vec::new(),
             deciding: Vec::new(),
+            roles: Vec::new(),
         }
     }
 
@@ -222,8 +232,12 @@ impl<'a> Checker<'a> {
         match Evaluation::of_constants(&node) {
             Ok(value) => Node::constant(value),
             Err(error) => {
-                if error != Error::Unknown {
-                    self.type_fault(Fault::new(at, "rule_constant", format!("this never has a value: {error}")));
+                match error {
+                    Error::Unknown => {}
+                    Error::Argument(message) => self.type_fault(Fault::new(at, "rule_literal", message)),
+                    error => {
+                        self.type_fault(Fault::new(at, "rule_constant", format!("this never has a value: {error}")));
+                    }
                 }
                 Node::unknown()
             }
@@ -232,7 +246,7 @@ impl<'a> Checker<'a> {
 
     fn must_be_condition(&mut self, part: &IdedExpr, root: &Typed) {
         if !matches!(root.kind, Type::Bool | Type::Dyn) {
-            let message = format!("a rule is true or false; this is {}", fit::a(&root.kind));
+            let message = format!("a rule is true or false; this is {}", fit::described(root));
             let fault = Fault::new(self.source.start(part), "rule_not_a_condition", message);
             self.faults.push(fault.hinted("compare it with something"));
         }

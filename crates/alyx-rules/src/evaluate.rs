@@ -19,6 +19,7 @@ use crate::{
 };
 
 pub(crate) use documents::{Documents, Reach};
+pub(crate) use macros::{Round, rounds};
 pub(crate) use operator::apply;
 
 /// One evaluation: what is known, and how many steps are left.

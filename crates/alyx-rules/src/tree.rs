@@ -1,6 +1,7 @@
 //! The typed tree that a rule's text becomes. How it is made is in `check`, what it says in `evaluate`.
 
 mod needs;
+mod print;
 mod steps;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use alyx_schema::Collection;
 use crate::{functions::Function, shape::Shape, value::Value};
 
 pub(crate) use needs::Needs;
+pub(crate) use print::print;
 
 /// One expression.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use std::{fmt, sync::Arc};
 
 use crate::time::{Duration, Timestamp};
 
-pub(crate) use convert::{element, from_json, from_stored, whole};
+pub(crate) use convert::{from_json, from_stored, whole};
 pub(crate) use map::{Key, Map};
 
 /// One value. Cloning is cheap.

@@ -3,9 +3,10 @@
 mod watch;
 mod welcome;
 
-use std::{path::PathBuf, pin::pin, process::ExitCode};
+use std::{io::Write, path::PathBuf, pin::pin, process::ExitCode, sync::Arc};
 
-use alyx_project::{Flags, Opened, Project, Running, developer_token, seed_file, start_logging};
+use alyx_auth::{Console, Mail};
+use alyx_project::{Flags, Opened, Project, Running, Serving, Style, developer_token, seed_file, start_logging};
 use alyx_store::{backup, migration::Applied};
 
 use self::{watch::Watched, welcome::Welcome};
@@ -55,7 +56,9 @@ impl Dev {
         if project.settings.config.dev.seed && opened.database().is_untouched().await? {
             opened = seed(session, &project, opened).await?;
         }
-        let running = project.serve(opened, listener, Some(&token)).await?;
+        let mailer = Console::new(show_mail(session.style));
+        let serving = Serving { token: Some(token.clone()), mailer: Some(Arc::new(mailer)) };
+        let running = project.serve(opened, listener, serving).await?;
         Welcome {
             url: running.url(),
             token: &token,
@@ -88,6 +91,15 @@ async fn serve_and_follow(running: Running, watched: Watched<'_>, session: &Sess
         () = watched.follow(session) => {}
     }
     Ok(serving.await?)
+}
+
+/// Mail that would be sent, for the developer to click: without a mail server nobody else gets it.
+fn show_mail(style: Style) -> impl Fn(&Mail) + Send + Sync {
+    move |mail| {
+        let link = mail.link.as_deref().unwrap_or("without a link");
+        let line = format!("{}  {} to {}: {link}", style.bold("Mail    "), mail.subject, mail.to);
+        let _ = writeln!(std::io::stdout().lock(), "{line}");
+    }
 }
 
 /// Says what was changed to make the database fit.

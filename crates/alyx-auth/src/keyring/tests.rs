@@ -109,7 +109,11 @@ fn a_configured_secret_signs_and_those_of_before_count() {
     with.secret = Some(secret("a"));
     let first = open(&with, folder.path(), &clock);
     let id = first.signing().id().to_owned();
-    assert_eq!(open(&with, tempfile::tempdir().unwrap().path(), &clock).signing().id(), id, "it follows from the secret");
+    assert_eq!(
+        open(&with, tempfile::tempdir().unwrap().path(), &clock).signing().id(),
+        id,
+        "it follows from the secret"
+    );
     assert!(first.find(&made).is_some(), "who has a token of the key that was made stays signed in");
     (with.secret, with.previous_secrets) = (Some(secret("b")), vec![secret("a")]);
     let second = open(&with, folder.path(), &clock);

@@ -93,7 +93,10 @@ fn other_calls_count_every_attempt() {
     }
     assert!(limits.register("a9", &client("192.0.2.1")).is_err(), "of one address");
     assert!(limits.register("a9", &client("192.0.2.2")).is_ok());
-    assert!(matches!(limits.reset("ada", &client("192.0.2.9")), Err(Error::RateLimited { retry_after: 1200 })), "of one account");
+    assert!(
+        matches!(limits.reset("ada", &client("192.0.2.9")), Err(Error::RateLimited { retry_after: 1200 })),
+        "of one account"
+    );
     assert!(limits.reset("bob", &client("192.0.2.9")).is_ok());
     assert!(limits.verification("ada", &client("192.0.2.9")).is_err());
     clock.0.store(1200, Ordering::Relaxed);
@@ -111,6 +114,8 @@ async fn limits_can_be_off() {
     let limits = Limits::new(&settings, Arc::<Hands>::default());
     for _ in 0..1000 {
         assert!(guess(&limits, "ada", "192.0.2.1", false).await);
-        assert!(limits.register("ada", &client("192.0.2.1")).is_ok() && limits.reset("ada", &client("192.0.2.1")).is_ok());
+        assert!(
+            limits.register("ada", &client("192.0.2.1")).is_ok() && limits.reset("ada", &client("192.0.2.1")).is_ok()
+        );
     }
 }

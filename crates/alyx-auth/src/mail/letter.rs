@@ -49,36 +49,21 @@ const WITH_LINK: &[&str] = &["site", "url", "email", "link", "token", "expires_i
 const WITH_BOTH: &[&str] = &["site", "url", "email", "new_email", "link", "token", "expires_in"];
 
 const DEFINITIONS: [Definition; 6] = [
-    Definition {
-        letter: Letter::VerifyEmail,
-        name: "verify-email",
-        known: WITH_LINK,
-        texts: texts!("verify-email"),
-    },
+    Definition { letter: Letter::VerifyEmail, name: "verify-email", known: WITH_LINK, texts: texts!("verify-email") },
     Definition {
         letter: Letter::ResetPassword,
         name: "reset-password",
         known: WITH_LINK,
         texts: texts!("reset-password"),
     },
-    Definition {
-        letter: Letter::ChangeEmail,
-        name: "change-email",
-        known: WITH_BOTH,
-        texts: texts!("change-email"),
-    },
+    Definition { letter: Letter::ChangeEmail, name: "change-email", known: WITH_BOTH, texts: texts!("change-email") },
     Definition {
         letter: Letter::EmailChangedNotice,
         name: "email-changed-notice",
         known: &["site", "url", "email", "new_email"],
         texts: texts!("email-changed-notice"),
     },
-    Definition {
-        letter: Letter::AccountExists,
-        name: "account-exists",
-        known: PLAIN,
-        texts: texts!("account-exists"),
-    },
+    Definition { letter: Letter::AccountExists, name: "account-exists", known: PLAIN, texts: texts!("account-exists") },
     Definition {
         letter: Letter::PasswordChanged,
         name: "password-changed",
@@ -159,7 +144,10 @@ fn unknown_files(folder: &Path) -> Vec<Diagnostic> {
     names.sort();
     let kinds: Vec<_> = DEFINITIONS.iter().map(|definition| definition.name).collect();
     let hint = format!("NAME.subject.txt, NAME.txt or NAME.html, NAME being one of {}", kinds.join(", "));
-    names.iter().map(|name| fault(&format!("{FOLDER}/{name}"), "is no mail of Alyx").with_hint(Some(hint.clone()))).collect()
+    names
+        .iter()
+        .map(|name| fault(&format!("{FOLDER}/{name}"), "is no mail of Alyx").with_hint(Some(hint.clone())))
+        .collect()
 }
 
 fn is_known(name: &str) -> bool {
@@ -193,7 +181,11 @@ mod tests {
             assert!(mail.text.contains("ada@example.com") && mail.html.contains("ada@example.com"), "{mail:?}");
             let has_link = definition.known.contains(&"link");
             assert_eq!(mail.text.contains("reset#token=a&b"), has_link, "{mail:?}");
-            assert_eq!(mail.html.contains("href=\"https://blog.example.com/reset#token=a&amp;b\""), has_link, "{mail:?}");
+            assert_eq!(
+                mail.html.contains("href=\"https://blog.example.com/reset#token=a&amp;b\""),
+                has_link,
+                "{mail:?}"
+            );
             assert!(!mail.text.contains("{{") && !mail.html.contains("{{"));
             assert!(!format!("{mail:?}").contains("token=a"), "what is logged shows no link");
         }
@@ -220,7 +212,10 @@ mod tests {
         fs::write(folder.join("reset-pasword.txt"), "").unwrap();
         fs::write(folder.join("account-exists.html"), "\n<p>{{ link }}</p>").unwrap();
         let said = Letters::load(project.path()).err().unwrap().to_string();
-        assert!(said.starts_with("mail/reset-pasword.txt:1:1: is no mail of Alyx [mail_file] (hint: NAME.subject.txt"), "{said}");
+        assert!(
+            said.starts_with("mail/reset-pasword.txt:1:1: is no mail of Alyx [mail_file] (hint: NAME.subject.txt"),
+            "{said}"
+        );
         assert!(said.ends_with("mail/account-exists.html:2:4: there is no \"link\" in this mail [mail_placeholder] (hint: known here: site, url, email)"), "{said}");
     }
 }

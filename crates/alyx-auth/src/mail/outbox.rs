@@ -34,7 +34,10 @@ impl Outbox {
     /// Sends a mail, and returns before it has left.
     pub(crate) fn post(&self, mail: Mail) {
         let Some(mailer) = self.mailer.clone() else {
-            tracing::warn!(kind = mail.kind, "a mail was not sent: there is no mail server in the settings (mail.host)");
+            tracing::warn!(
+                kind = mail.kind,
+                "a mail was not sent: there is no mail server in the settings (mail.host)"
+            );
             return;
         };
         let (turns, pauses) = (Arc::clone(&self.turns), self.pauses.clone());

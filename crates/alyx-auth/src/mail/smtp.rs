@@ -77,7 +77,9 @@ impl Mailer for Smtp {
             let message = self.message(mail);
             let message = message.map_err(|error| MailFault { reason: error.to_string(), is_final: true })?;
             let sent = self.transport.send(message).await;
-            sent.map(drop).map_err(|error| MailFault { reason: reason(&error), is_final: error.is_permanent() })
+            // What our side or the settings are to blame for is no better a minute later.
+            let is_final = |error: &lettre::transport::smtp::Error| error.is_permanent() || error.is_client();
+            sent.map(drop).map_err(|error| MailFault { reason: reason(&error), is_final: is_final(&error) })
         })
     }
 }

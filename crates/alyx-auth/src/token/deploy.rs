@@ -36,7 +36,14 @@ mod tests {
     fn a_token_is_found_by_its_first_part() {
         let (token, found) = make(&crate::SystemRandom::default()).unwrap();
         assert_eq!(found_by(&token), Some(found.as_str()));
-        for other in ["", PREFIX, &token[..token.len() - 1], &format!("{token}x"), &token[1..], "alyx_dt_ééééééééééééééééééééééééé"] {
+        for other in [
+            "",
+            PREFIX,
+            &token[..token.len() - 1],
+            &format!("{token}x"),
+            &token[1..],
+            "alyx_dt_ééééééééééééééééééééééééé",
+        ] {
             assert_eq!(found_by(other), None, "{other}");
         }
     }

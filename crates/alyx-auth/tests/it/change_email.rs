@@ -28,7 +28,9 @@ async fn ac11_a_change_ends_sessions_and_makes_links_worthless() {
     let reset = Desk::token_in(&desk.mails().await, "reset-password", "ada@example.com");
     desk.auth.confirm_email_change(&desk.store, &token, &client("192.0.2.1")).await.unwrap();
     assert!(desk.is_out(&ada).await);
-    assert!(desk.auth.confirm_password_reset(&desk.store, (&reset, "battery staple"), &client("192.0.2.1")).await.is_err());
+    assert!(
+        desk.auth.confirm_password_reset(&desk.store, (&reset, "battery staple"), &client("192.0.2.1")).await.is_err()
+    );
     assert!(desk.auth.confirm_verification(&desk.store, &verify).await.is_err());
     assert!(desk.login("ada@example.com", PASSWORD).await.is_err());
     let signed_in = desk.login("new@example.com", PASSWORD).await.unwrap();

@@ -7,7 +7,12 @@ use alyx_schema::clock::Clock;
 
 use crate::desk::{Desk, faults};
 
-async fn create(desk: &Desk, name: &str, permissions: &[&str], expires_at: Option<Timestamp>) -> Result<CreatedDeployToken> {
+async fn create(
+    desk: &Desk,
+    name: &str,
+    permissions: &[&str],
+    expires_at: Option<Timestamp>,
+) -> Result<CreatedDeployToken> {
     let permissions: Vec<String> = permissions.iter().map(|name| (*name).to_owned()).collect();
     desk.auth.create_deploy_token(&desk.store, (name, &permissions), expires_at, &Authority::cli()).await
 }
@@ -17,8 +22,13 @@ async fn a_token_is_shown_once_and_is_what_it_may_do() {
     let desk = Desk::new().await;
     let made = create(&desk, "ci", &["deploy", "schema:read", "deploy"], None).await.unwrap();
     assert!(made.token.starts_with("alyx_dt_") && made.token.starts_with(&made.details.prefix));
-    let Principal::DeployToken(principal) = desk.auth.authenticate(&desk.store, &made.token).await.unwrap() else { panic!() };
-    assert_eq!((principal.name.as_str(), principal.permissions.as_slice()), ("ci", &[Permission::Deploy, Permission::ReadSchema][..]));
+    let Principal::DeployToken(principal) = desk.auth.authenticate(&desk.store, &made.token).await.unwrap() else {
+        panic!()
+    };
+    assert_eq!(
+        (principal.name.as_str(), principal.permissions.as_slice()),
+        ("ci", &[Permission::Deploy, Permission::ReadSchema][..])
+    );
     desk.auth.settle().await;
     let listed = desk.auth.deploy_tokens(&desk.store).await.unwrap();
     assert_eq!((listed.len(), listed[0].last_used_at), (1, Some(desk.clock.now())));
@@ -37,7 +47,13 @@ async fn no_other_text_is_a_token() {
     let made = create(&desk, "ci", &["deploy"], None).await.unwrap();
     let other = create(&desk, "other", &["deploy"], None).await.unwrap();
     let mixed = format!("{}{}", &made.token[..16], &other.token[16..]);
-    for token in [&made.token[..made.token.len() - 1], &format!("{}x", made.token), &mixed, "alyx_dt_", &made.token.to_uppercase()] {
+    for token in [
+        &made.token[..made.token.len() - 1],
+        &format!("{}x", made.token),
+        &mixed,
+        "alyx_dt_",
+        &made.token.to_uppercase(),
+    ] {
         assert!(matches!(desk.auth.authenticate(&desk.store, token).await, Err(Error::InvalidToken { .. })), "{token}");
     }
 }

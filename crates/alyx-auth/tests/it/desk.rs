@@ -6,7 +6,8 @@ use std::sync::{
 };
 
 use alyx_auth::{
-    AccountPrincipal, Auth, AuthOptions, Authority, Client, Console, Error, Mail, Principal, Registered, Result, SignedIn,
+    AccountPrincipal, Auth, AuthOptions, Authority, Client, Console, Error, Mail, Principal, Registered, Result,
+    SignedIn,
 };
 use alyx_config::{Config, SourceFile, Sources};
 use alyx_query::Predicate;
@@ -167,7 +168,8 @@ pub(crate) fn config(settings: &str) -> Config {
     let has = |name: &str| settings.contains("rate_limit") && name.contains("RATE_LIMIT");
     let variables = variables.iter().filter(|(name, _)| !has(name));
     let variables = variables.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Config::resolve(&Sources { file, variables: Some(&variables), ..Sources::default() }).unwrap_or_else(|faults| panic!("{faults:?}"))
+    Config::resolve(&Sources { file, variables: Some(&variables), ..Sources::default() })
+        .unwrap_or_else(|faults| panic!("{faults:?}"))
 }
 
 /// Another service on the same project, as after a restart or on another machine.
@@ -183,7 +185,8 @@ pub(crate) fn open(
 }
 
 pub(crate) async fn open_store(options: &StoreOptions, schema: &str) -> Store {
-    let schema: Arc<Schema> = Arc::new(parse_schema("schema.yaml", schema).unwrap_or_else(|faults| panic!("{faults:?}")));
+    let schema: Arc<Schema> =
+        Arc::new(parse_schema("schema.yaml", schema).unwrap_or_else(|faults| panic!("{faults:?}")));
     let mut database = Database::open(options).await.unwrap();
     database.create_collections(&schema).await.unwrap();
     database.into_store(schema).await.unwrap()

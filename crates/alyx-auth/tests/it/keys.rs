@@ -17,7 +17,10 @@ async fn a_rotated_key_signs_nobody_out() {
         let next = desk.refresh(&ada.tokens.refresh_token).await.unwrap();
         let kid = |token: &str| jsonwebtoken::decode_header(token).unwrap().kid.unwrap();
         assert_ne!(kid(&next.tokens.access_token), kid(&ada.tokens.access_token));
-        assert_eq!(desk.refresh(&ada.tokens.refresh_token).await.unwrap().tokens.refresh_token, next.tokens.refresh_token);
+        assert_eq!(
+            desk.refresh(&ada.tokens.refresh_token).await.unwrap().tokens.refresh_token,
+            next.tokens.refresh_token
+        );
         desk.pass(6 * 86_400);
         let last = desk.refresh(&next.tokens.refresh_token).await.unwrap();
         assert!(desk.authenticate(&last.tokens.access_token).await.is_ok());
@@ -51,7 +54,10 @@ async fn a_configured_secret_can_be_exchanged() {
     let next = careful.refresh(&desk.store, &ada.tokens.refresh_token, &client("192.0.2.1")).await.unwrap();
     desk.config.auth.jwt.previous_secrets.clear();
     let later = open(&desk.config, desk.folder.path(), &desk.clock, None).unwrap();
-    assert!(later.authenticate(&desk.store, &next.tokens.access_token).await.is_ok(), "a refresh moves to the new secret");
+    assert!(
+        later.authenticate(&desk.store, &next.tokens.access_token).await.is_ok(),
+        "a refresh moves to the new secret"
+    );
 }
 
 #[tokio::test]
@@ -69,7 +75,8 @@ async fn another_algorithm_signs_nobody_out_and_shows_its_public_half() {
     let mut validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::EdDSA);
     validation.set_audience(&["alyx"]);
     validation.validate_exp = false;
-    let claims = jsonwebtoken::decode::<serde_json::Value>(&next.tokens.access_token, &key, &validation).unwrap().claims;
+    let claims =
+        jsonwebtoken::decode::<serde_json::Value>(&next.tokens.access_token, &key, &validation).unwrap().claims;
     assert_eq!(claims["sub"], ada.account.id.as_str(), "others can check a token by it");
     assert!(auth.login(&desk.store, "ada@example.com", PASSWORD, &client("192.0.2.1")).await.is_ok());
 }

@@ -26,14 +26,23 @@ async fn ac16_whatever_is_wrong_takes_the_same_work_and_gets_the_same_answer() {
     desk.make(json!({"email": "ada@example.com", "password": PASSWORD, "verified": true})).await.unwrap();
     desk.make(json!({"email": "unverified@example.com", "password": PASSWORD})).await.unwrap();
     desk.make(json!({"email": "passwordless@example.com", "verified": true})).await.unwrap();
-    let banned = desk.make(json!({"email": "banned@example.com", "password": PASSWORD, "verified": true})).await.unwrap();
+    let banned =
+        desk.make(json!({"email": "banned@example.com", "password": PASSWORD, "verified": true})).await.unwrap();
     let changes = AccountChanges { banned: Some(true), ..AccountChanges::default() };
     desk.auth.update_account(&desk.store, banned.id.as_str(), changes, &Authority::cli()).await.unwrap();
     let long = "x".repeat(2000);
     for (email, password) in [
-        ("nobody@example.com", PASSWORD), ("no address", PASSWORD), ("", ""), ("ada@example.com", "wrong horse"), ("ada@example.com", ""),
-        ("ada@example.com", long.as_str()), ("passwordless@example.com", ""), ("passwordless@example.com", PASSWORD),
-        ("banned@example.com", "wrong horse"), ("unverified@example.com", "wrong horse"), ("ada@example.com", "correct horse\0"),
+        ("nobody@example.com", PASSWORD),
+        ("no address", PASSWORD),
+        ("", ""),
+        ("ada@example.com", "wrong horse"),
+        ("ada@example.com", ""),
+        ("ada@example.com", long.as_str()),
+        ("passwordless@example.com", ""),
+        ("passwordless@example.com", PASSWORD),
+        ("banned@example.com", "wrong horse"),
+        ("unverified@example.com", "wrong horse"),
+        ("ada@example.com", "correct horse\0"),
     ] {
         let work = desk.auth.password_work();
         let refused = desk.login(email, password).await;
@@ -67,7 +76,9 @@ async fn a_hash_that_is_too_cheap_is_made_anew() {
 #[tokio::test]
 async fn passwords_of_every_length_are_taken_whole() {
     let desk = Desk::new().await;
-    for (number, password) in ["a".repeat(71), "a".repeat(72), "a".repeat(73), "ż".repeat(512), "nul\0inside".to_owned()].iter().enumerate() {
+    for (number, password) in
+        ["a".repeat(71), "a".repeat(72), "a".repeat(73), "ż".repeat(512), "nul\0inside".to_owned()].iter().enumerate()
+    {
         let email = format!("u{number}@example.com");
         desk.try_register(json!({"email": email, "password": password})).await.unwrap();
         assert!(desk.login(&email, password).await.is_ok());
@@ -84,7 +95,10 @@ async fn nothing_that_is_shown_holds_a_secret() {
     let signed_in = desk.register("ada@example.com").await;
     let draft = desk
         .auth
-        .draft_registration(&desk.store.schema(), &crate::desk::object(json!({"email": "e@example.com", "password": PASSWORD})))
+        .draft_registration(
+            &desk.store.schema(),
+            &crate::desk::object(json!({"email": "e@example.com", "password": PASSWORD})),
+        )
         .unwrap();
     let shown = format!("{signed_in:?} {draft:?} {:?}", desk.mails().await);
     let found = desk.store.credentials_by_email("ada@example.com").await.unwrap().unwrap();

@@ -12,9 +12,13 @@ async fn ac08_a_change_ends_every_session_but_the_new_one() {
     let desk = Desk::new().await;
     let (ada, other) = (desk.register("ada@example.com").await, desk.login("ada@example.com", PASSWORD).await.unwrap());
     let caller = desk.authenticate(&ada.tokens.access_token).await.unwrap();
-    let change = async |current, new| desk.auth.change_password(&desk.store, &caller, (current, new), &client("192.0.2.1")).await;
+    let change = async |current, new| {
+        desk.auth.change_password(&desk.store, &caller, (current, new), &client("192.0.2.1")).await
+    };
     assert!(matches!(change("wrong horse", NEW).await, Err(Error::InvalidCredentials)));
-    assert!(matches!(change(PASSWORD, "short").await, Err(Error::WeakPassword { faults }) if faults == [PasswordFault::Short(8)]));
+    assert!(
+        matches!(change(PASSWORD, "short").await, Err(Error::WeakPassword { faults }) if faults == [PasswordFault::Short(8)])
+    );
     desk.mails().await;
     let fresh = change(PASSWORD, NEW).await.unwrap();
     assert!(desk.is_out(&ada).await && desk.is_out(&other).await);
@@ -42,9 +46,14 @@ async fn a_reset_sets_the_password_and_shows_whose_address_it_is() {
     desk.mails().await;
     desk.auth.request_password_reset(&desk.store, "Ada@example.com", &client("192.0.2.1")).unwrap();
     let mails = desk.mails().await;
-    assert!(mails[0].text.contains("1 hour") && mails[0].link.as_ref().unwrap().starts_with("http://127.0.0.1:8090/_auth/reset-password#token="));
+    assert!(
+        mails[0].text.contains("1 hour")
+            && mails[0].link.as_ref().unwrap().starts_with("http://127.0.0.1:8090/_auth/reset-password#token=")
+    );
     let token = Desk::token_in(&mails, "reset-password", "ada@example.com");
-    let confirm = async |token: &str, password| desk.auth.confirm_password_reset(&desk.store, (token, password), &client("192.0.2.1")).await;
+    let confirm = async |token: &str, password| {
+        desk.auth.confirm_password_reset(&desk.store, (token, password), &client("192.0.2.1")).await
+    };
     assert!(matches!(confirm(&token, "short").await, Err(Error::WeakPassword { .. })));
     confirm(&token, NEW).await.expect("a password that is too weak uses nothing up");
     assert!(desk.is_out(&ada).await);
@@ -66,7 +75,8 @@ async fn only_the_newest_link_is_good_and_only_for_an_hour() {
         desk.auth.request_password_reset(&desk.store, "ada@example.com", &client("192.0.2.1")).unwrap();
         tokens.push(Desk::token_in(&desk.mails().await, "reset-password", "ada@example.com"));
     }
-    let confirm = async |token: &str| desk.auth.confirm_password_reset(&desk.store, (token, NEW), &client("192.0.2.1")).await;
+    let confirm =
+        async |token: &str| desk.auth.confirm_password_reset(&desk.store, (token, NEW), &client("192.0.2.1")).await;
     assert!(confirm(&tokens[0]).await.is_err());
     desk.pass(3600);
     assert!(confirm(&tokens[1]).await.is_err());
@@ -140,9 +150,16 @@ async fn ac01_a_reset_of_an_unconfirmed_account_undoes_its_links() {
 
 #[tokio::test]
 async fn the_rules_of_the_project_hold_everywhere() {
-    let desk = Desk::with("auth: {password: {min_length: 10, require_number: true, require_uppercase: true, require_special: true}}", USERS).await;
+    let desk = Desk::with(
+        "auth: {password: {min_length: 10, require_number: true, require_uppercase: true, require_special: true}}",
+        USERS,
+    )
+    .await;
     let wrong = desk.try_register(json!({"email": "ada@example.com", "password": "short"})).await.unwrap_err();
-    assert_eq!(crate::desk::faults(&wrong), ["password MIN_LENGTH", "password NO_UPPERCASE", "password NO_NUMBER", "password NO_SPECIAL"]);
+    assert_eq!(
+        crate::desk::faults(&wrong),
+        ["password MIN_LENGTH", "password NO_UPPERCASE", "password NO_NUMBER", "password NO_SPECIAL"]
+    );
     assert!(desk.try_register(json!({"email": "ada@example.com", "password": "Long enough 1!"})).await.is_ok());
     assert_eq!(desk.auth.password_faults("Long enough 1!"), []);
 }
@@ -152,7 +169,8 @@ async fn deleting_ones_account_needs_the_password() {
     let desk = Desk::new().await;
     let ada = desk.register("ada@example.com").await;
     let caller = desk.authenticate(&ada.tokens.access_token).await.unwrap();
-    let delete = async |password| desk.auth.delete_own_account(&desk.store, &caller, password, &client("192.0.2.1")).await;
+    let delete =
+        async |password| desk.auth.delete_own_account(&desk.store, &caller, password, &client("192.0.2.1")).await;
     assert!(matches!(delete(None).await, Err(Error::InvalidCredentials)));
     assert!(matches!(delete(Some("wrong horse")).await, Err(Error::InvalidCredentials)));
     delete(Some(PASSWORD)).await.unwrap();

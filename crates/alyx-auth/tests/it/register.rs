@@ -15,7 +15,10 @@ async fn an_account_and_its_profile_are_made_and_signed_in() {
     assert_eq!((account.email.as_str(), account.role.as_str(), account.verified), ("ada@example.com", "user", false));
     assert!(account.has_password && account.last_sign_in_at.is_some() && account.metadata.is_empty());
     let profile = desk.profile(account.id.as_str()).await.unwrap();
-    assert_eq!((&profile["email"], &profile["role"], &profile["name"]), (&json!("ada@example.com"), &json!("user"), &json!("Ada")));
+    assert_eq!(
+        (&profile["email"], &profile["role"], &profile["name"]),
+        (&json!("ada@example.com"), &json!("user"), &json!("Ada"))
+    );
     let principal = desk.authenticate(&ada.tokens.access_token).await.unwrap();
     assert_eq!((&principal.account.id, principal.is_administrator()), (&account.id, false));
     let mails = desk.mails().await;
@@ -43,7 +46,10 @@ async fn everything_that_is_wrong_is_told_at_once() {
 async fn ac23_ac24_nobody_chooses_an_id_or_a_role() {
     let desk = Desk::new().await;
     for (field, value) in [
-        ("id", json!("01890a5d-ac96-774b-bcce-b302099a8057")), ("role", json!("admin")), ("role", json!("user")), ("verified", json!(true)),
+        ("id", json!("01890a5d-ac96-774b-bcce-b302099a8057")),
+        ("role", json!("admin")),
+        ("role", json!("user")),
+        ("verified", json!(true)),
     ] {
         let mut body = object(json!({"email": "ada@example.com", "password": PASSWORD}));
         body.insert(field.to_owned(), value);
@@ -105,7 +111,12 @@ async fn ac16_with_confirmation_a_taken_address_gets_the_same_answer() {
     assert!(matches!((taken, fresh), (Registered::Pending, Registered::Pending)));
     assert_eq!(desk.auth.password_work() - work - work_taken, work_taken, "the same work");
     assert!(desk.login("ada@example.com", PASSWORD).await.is_ok(), "nothing has changed for the owner");
-    assert_eq!(desk.profile(&desk.auth.account_by_email(&desk.store, "ada@example.com").await.unwrap().id.to_string()).await.unwrap()["email"], "ada@example.com");
+    assert_eq!(
+        desk.profile(&desk.auth.account_by_email(&desk.store, "ada@example.com").await.unwrap().id.to_string())
+            .await
+            .unwrap()["email"],
+        "ada@example.com"
+    );
 
     let token = Desk::token_in(&desk.mails().await, "verify-email", "eve@example.com");
     let refused = desk.login("eve@example.com", "another horse").await;
@@ -129,7 +140,10 @@ async fn ac16_other_refusals_do_not_depend_on_the_address_either() {
             assert!(matches!(named, Err(Error::Taken { ref fields }) if *fields == ["name"]), "{named:?}");
         }
         assert!(free.is_ok());
-        let mut denied = desk.auth.draft_registration(&desk.store.schema(), &object(json!({"email": email, "password": PASSWORD}))).unwrap();
+        let mut denied = desk
+            .auth
+            .draft_registration(&desk.store.schema(), &object(json!({"email": email, "password": PASSWORD})))
+            .unwrap();
         denied.judge(Predicate::FALSE);
         assert!(matches!(desk.auth.register(&desk.store, denied, &client("192.0.2.1")).await, Err(Error::Denied)));
     }

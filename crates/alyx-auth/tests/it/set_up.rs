@@ -17,8 +17,12 @@ async fn ac37_whoever_registers_first_is_a_user_and_the_link_makes_the_administr
     let desk = Desk::new().await;
     assert_eq!(desk.register("first@example.com").await.account.role, "user");
     let (old, token) = (link(&desk).await.unwrap(), link(&desk).await.unwrap());
-    let set_up = async |token: &str, email| desk.auth.set_up(&desk.store, token, (email, PASSWORD), &client("192.0.2.1")).await;
-    assert!(matches!(set_up(&old, "boss@example.com").await, Err(Error::InvalidToken { .. })), "the newest link counts");
+    let set_up =
+        async |token: &str, email| desk.auth.set_up(&desk.store, token, (email, PASSWORD), &client("192.0.2.1")).await;
+    assert!(
+        matches!(set_up(&old, "boss@example.com").await, Err(Error::InvalidToken { .. })),
+        "the newest link counts"
+    );
     assert!(matches!(set_up("guess", "boss@example.com").await, Err(Error::InvalidToken { .. })));
     assert_eq!(faults(&set_up(&token, "nowhere").await.unwrap_err()), ["email FORMAT"]);
     let boss = set_up(&token, "boss@example.com").await.unwrap();
@@ -60,11 +64,16 @@ async fn a_link_lasts_a_day_and_an_administrator_ends_it() {
 #[tokio::test]
 async fn an_administrator_is_made_whatever_the_profile_needs() {
     let desk = Desk::new().await;
-    let create = async |desk: &Desk, email| desk.auth.create_administrator(&desk.store, (email, PASSWORD), &Authority::cli()).await;
+    let create = async |desk: &Desk, email| {
+        desk.auth.create_administrator(&desk.store, (email, PASSWORD), &Authority::cli()).await
+    };
     let (boss, has_profile) = create(&desk, "boss@example.com").await.unwrap();
     assert!(has_profile && boss.role == "admin" && boss.verified);
     assert!(matches!(create(&desk, "boss@example.com").await, Err(Error::Taken { fields }) if fields == ["email"]));
-    assert_eq!(faults(&desk.auth.create_administrator(&desk.store, ("x", "short"), &Authority::cli()).await.unwrap_err()), ["email FORMAT", "password MIN_LENGTH"]);
+    assert_eq!(
+        faults(&desk.auth.create_administrator(&desk.store, ("x", "short"), &Authority::cli()).await.unwrap_err()),
+        ["email FORMAT", "password MIN_LENGTH"]
+    );
 
     let demanding = crate::desk::USERS.replace("unique: true, nullable: true}", "unique: true}");
     let desk = Desk::with("{}", &demanding).await;

@@ -8,7 +8,10 @@ use serde_json::json;
 use crate::desk::{Desk, PASSWORD, USERS, client, open};
 
 async fn posting(sink: &SmtpSink, settings: &str) -> (Desk, alyx_auth::Auth) {
-    let mail = format!("mail: {{host: 127.0.0.1, port: {}, encryption: none, from: 'Blög <noreply@example.com>'}}\n{settings}", sink.port());
+    let mail = format!(
+        "mail: {{host: 127.0.0.1, port: {}, encryption: none, from: 'Blög <noreply@example.com>'}}\n{settings}",
+        sink.port()
+    );
     let desk = Desk::with(&mail, USERS).await;
     let auth = open(&desk.config, desk.folder.path(), &desk.clock, None).unwrap();
     (desk, auth)
@@ -21,7 +24,10 @@ async fn a_reset_goes_through_the_mail_server() {
     desk.make(json!({"email": "ada@example.com"})).await.unwrap();
     auth.request_password_reset(&desk.store, "ada@example.com", &client("192.0.2.1")).unwrap();
     let mail = tokio::task::spawn_blocking(move || (sink.wait_for("ada@example.com"), sink)).await.unwrap().0;
-    assert_eq!((mail.from.as_str(), mail.subject.as_str()), ("noreply@example.com", "Set a new password for blog.example.com"));
+    assert_eq!(
+        (mail.from.as_str(), mail.subject.as_str()),
+        ("noreply@example.com", "Set a new password for blog.example.com")
+    );
     let token = mail.after("https://blog.example.com/_auth/reset-password#token=");
     assert!(mail.html.contains(&format!("href=\"https://blog.example.com/_auth/reset-password#token={token}\"")));
     assert!(mail.raw.contains("Auto-Submitted: auto-generated") && mail.raw.contains("Message-ID: "));
@@ -43,7 +49,11 @@ async fn links_lead_where_the_app_wants_them_and_texts_are_the_projects_own() {
     auth.request_verification(&desk.store, "ada@example.com", &client("192.0.2.1")).unwrap();
     let mail = tokio::task::spawn_blocking(move || (sink.wait_for("ada@example.com"), sink)).await.unwrap().0;
     assert_eq!(mail.subject, "Grüße von 127.0.0.1:8090");
-    assert!(mail.text.starts_with("Hier: https://app.example.com/verify?token=") && mail.text.ends_with("&from=mail für ada@example.com"), "{mail:?}");
+    assert!(
+        mail.text.starts_with("Hier: https://app.example.com/verify?token=")
+            && mail.text.ends_with("&from=mail für ada@example.com"),
+        "{mail:?}"
+    );
     fs::write(folder.join("verify-email.txt"), "{{ lnik }}").unwrap();
     let said = open(&desk.config, desk.folder.path(), &desk.clock, None).err().unwrap().to_string();
     assert!(said.starts_with("mail/verify-email.txt:1:1: there is no \"lnik\" in this mail"), "{said}");

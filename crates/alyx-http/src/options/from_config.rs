@@ -26,7 +26,7 @@ impl Options {
             access_log: config.logging.access,
             public_url: server.public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()),
             admin_pages: config.admin_ui.enabled,
-            settings: config.redacted(),
+            settings: config.redacted_json(),
             listen: ListenOptions {
                 head_timeout: server.timeouts.header.value(),
                 keep_alive: server.timeouts.keep_alive.value(),

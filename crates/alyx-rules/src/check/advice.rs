@@ -1,11 +1,14 @@
 //! What is legal and probably wrong about a comparison: it can never hold, or it decides who may do something.
 
-use alyx_schema::Value as Stored;
+use std::sync::Arc;
 
-use super::{Checker, Meaning, Typed, fit};
+use alyx_schema::{Collection, Value as Stored};
+use cel_parser::common::ast::CallExpr;
+
+use super::{Checker, LocalMeaning, Meaning, Typed, fit};
 use crate::{
     fault::Fault,
-    tree::{AuthPart, FieldPath, Kind, Operator},
+    tree::{AuthPart, FieldPath, Kind, Node, Operator},
     value::{Value, from_stored},
 };
 
@@ -15,29 +18,55 @@ impl Checker<'_> {
         if !self.names.is_strict() {
             return;
         }
-        for (field, other) in [(left, right), (right, left)] {
-            let Kind::Field(path) = &field.node.kind else { continue };
+        for (first, other) in [(left, right), (right, left)] {
+            if matches!(first.node.kind, Kind::Auth(AuthPart::Role)) {
+                self.note_roles(at, other);
+            }
+            let Kind::Field(path) = &first.node.kind else { continue };
             self.note_deciding(at, operator, path, other);
             let fault = match operator {
                 Operator::Equal | Operator::NotEqual => self.never_equal(at, path, other),
-                Operator::In if std::ptr::eq(field, left) => self.never_in(at, path, other),
+                Operator::In if std::ptr::eq(first, left) => self.never_in(at, path, other),
                 _ => None,
             };
             self.advice.extend(fault);
         }
     }
 
+    /// Roles that are written out beside `auth.role`.
+    fn note_roles(&mut self, at: usize, other: &Typed) {
+        match other.node.value() {
+            Some(Value::String(role)) => self.roles.push((Arc::clone(role), at)),
+            Some(Value::List(roles)) => {
+                let names = roles.iter().filter_map(|role| if let Value::String(name) = role { Some(name) } else { None });
+                self.roles.extend(names.map(|name| (Arc::clone(name), at)));
+            }
+            _ => {}
+        }
+    }
+
     /// A field of `doc` itself that says who may do something.
     fn note_deciding(&mut self, at: usize, operator: Operator, path: &FieldPath, other: &Typed) {
-        let mut part = None;
-        other.node.walk(&mut |node| {
-            if let Kind::Auth(found) = node.kind {
-                part = Some(found);
-            }
+        let mut is_compared = false;
+        other.node.walk(&mut |node| is_compared |= matches!(node.kind, Kind::Auth(part) if part != AuthPart::Verified));
+        let decides = matches!(operator, Operator::Equal | Operator::In);
+        if is_compared && decides && path.depth == 0 && path.hops.is_empty() {
+            self.deciding.push((path.field.index, at));
+        }
+    }
+
+    /// `doc.a == 'x' && doc.a == 'y'`.
+    pub(super) fn advise_on_contradiction(&mut self, call: &CallExpr, node: &Node) {
+        let Kind::And(parts) = &node.kind else { return };
+        let pairs: Vec<_> = parts.iter().filter_map(|part| equality(part)).collect();
+        let clash = pairs.iter().enumerate().find_map(|(index, (path, value))| {
+            pairs[..index].iter().any(|(known, other)| known == path && !other.equals(value)).then_some(*path)
         });
-        let compares = matches!(operator, Operator::Equal | Operator::In);
-        if let Some(part) = part.filter(|_| compares && path.depth == 0 && path.hops.is_empty()) {
-            self.deciding.push((path.field.index, part, at));
+        let (Some(path), Some(last)) = (clash, call.args.last()) else { return };
+        let message = format!("\"{}\" cannot have two values at once", path.field.name);
+        if self.names.is_strict() && !self.advice.iter().any(|fault| fault.message == message) {
+            let fault = Fault::new(self.source.start(last), "rule_never_holds", message);
+            self.advice.push(fault.hinted("write || or in"));
         }
     }
 
@@ -76,7 +105,7 @@ impl Checker<'_> {
     /// The values that the field may have, where it has a list of them.
     fn allowed(&self, path: &FieldPath) -> Option<Vec<Stored>> {
         let collection = match (path.hops.last(), path.depth) {
-            (Some(hop), _) => std::sync::Arc::clone(&hop.target),
+            (Some(hop), _) => Arc::clone(&hop.target),
             (None, 0) => match self.names.find("doc")? {
                 Meaning::Document(document) => document.collection,
                 _ => return None,
@@ -86,11 +115,9 @@ impl Checker<'_> {
         path.field.field(&collection).constraints.allowed.clone()
     }
 
-    fn collection_at(&self, depth: usize) -> Option<std::sync::Arc<alyx_schema::Collection>> {
+    fn collection_at(&self, depth: usize) -> Option<Arc<Collection>> {
         self.locals.iter().find_map(|local| match &local.meaning {
-            super::LocalMeaning::Document(document) if document.depth == depth => {
-                Some(std::sync::Arc::clone(&document.collection))
-            }
+            LocalMeaning::Document(document) if document.depth == depth => Some(Arc::clone(&document.collection)),
             _ => None,
         })
     }
@@ -100,7 +127,12 @@ fn text_of(stored: &Stored) -> Option<&str> {
     if let Stored::Text(text) = stored { Some(text) } else { None }
 }
 
-/// Whether the value of a part of `auth` says who somebody is, or what they may do.
-pub(crate) fn is_credential(part: AuthPart) -> bool {
-    matches!(part, AuthPart::Id | AuthPart::Email | AuthPart::Role | AuthPart::Metadata)
+/// A field and the constant that it must be equal to.
+fn equality(part: &Node) -> Option<(&FieldPath, &Value)> {
+    let Kind::Operator(Operator::Equal, operands) = &part.kind else { return None };
+    let [left, right] = operands.as_slice() else { return None };
+    match (&left.kind, &right.kind) {
+        (Kind::Field(path), Kind::Constant(value)) | (Kind::Constant(value), Kind::Field(path)) => Some((path, value)),
+        _ => None,
+    }
 }

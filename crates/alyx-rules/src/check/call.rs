@@ -77,7 +77,8 @@ impl Checker<'_> {
         let known = functions::all().filter(|function| function.has_style(is_method)).map(|function| function.name);
         let candidates = known.chain(macros::NAMES.iter().copied().filter(|_| is_method));
         let near = nearest(name, sorted(candidates)).map(|near| format!("did you mean \"{near}\"?"));
-        self.fault(fault.with_hint(other_style.or(near)))
+        let habit = super::habit::function(name).map(str::to_owned);
+        self.fault(fault.with_hint(other_style.or(habit).or(near)))
     }
 
     /// A call of a function that is there.
@@ -88,11 +89,15 @@ impl Checker<'_> {
         let at = self.source.name(part);
         if results.is_empty() {
             let given: Vec<String> = kinds.iter().skip(usize::from(is_method)).map(Type::to_string).collect();
-            let of = if is_method { format!(" of {}", super::fit::a(&kinds[0])) } else { String::new() };
-            let message = format!("{}{of} does not take ({})", function.name, given.join(", "));
+            let of = if is_method { format!(" of {}", super::fit::described(&arguments[0])) } else { String::new() };
+            let message = format!("{}(){of} does not take ({})", function.name, given.join(", "));
             let known: Vec<&str> = fitting.by_ref().map(|signature| signature.text).collect();
             let fault = Fault::new(at, "rule_wrong_argument", message);
-            self.type_fault(fault.hinted(format!("it is {}", known.join("; "))));
+            let hint = kinds.first().and_then(|receiver| super::habit::method(function.name, receiver)).map(str::to_owned);
+            self.type_fault(fault.hinted(hint.unwrap_or_else(|| format!("it is {}", known.join("; ")))));
+            if self.names.is_strict() {
+                return Typed::unknown();
+            }
         }
         let nodes: Vec<Arc<Node>> = arguments.into_iter().map(|argument| argument.node).collect();
         self.check_zone(part, function, &nodes);

@@ -1,7 +1,11 @@
 //! What to say where types do not fit, and what would.
 
 use super::Typed;
-use crate::{tree::Node, types::Type, value::Value};
+use crate::{
+    tree::{Kind, Node, print},
+    types::Type,
+    value::Value,
+};
 
 /// A type in a sentence: `an int`, `a string`, `null`.
 pub(super) fn a(kind: &Type) -> String {
@@ -14,6 +18,16 @@ pub(super) fn a(kind: &Type) -> String {
         }
         Type::Optional(_) => format!("an {kind}"),
         other => format!("a {other}"),
+    }
+}
+
+/// An expression in a sentence: by its name, where it has one, with its type.
+pub(super) fn described(typed: &Typed) -> String {
+    match &typed.node.kind {
+        Kind::Field(_) | Kind::Auth(_) | Kind::Request(_) | Kind::Variable(_) => {
+            format!("{} ({})", print(&typed.node), typed.kind)
+        }
+        _ => a(&typed.kind),
     }
 }
 
@@ -30,7 +44,9 @@ fn one_sided(wanted: &Typed, given: &Typed) -> Option<String> {
             Some(format!("write timestamp('{text}T00:00:00Z')"))
         }
         (Type::Timestamp, Type::String, Some(_)) => Some("write timestamp('2026-01-31T08:30:00Z')".to_owned()),
-        (Type::Timestamp, Type::String, None) => Some("write timestamp(…) around the string".to_owned()),
+        (Type::Timestamp, Type::String, None) => {
+            Some("write timestamp(…) around the string; behind a date + 'T00:00:00Z'".to_owned())
+        }
         (Type::Timestamp, Type::Int, _) => Some("write timestamp(…) around the seconds since 1970".to_owned()),
         (Type::Duration, Type::String, Some(_)) => Some("write duration('15m')".to_owned()),
         (Type::Duration, Type::String, None) => Some("write duration(…) around the string".to_owned()),

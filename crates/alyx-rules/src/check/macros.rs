@@ -153,9 +153,9 @@ impl Checker<'_> {
             (Type::Map(key, _), 1) if !is_optional => vec![(**key).clone()],
             (Type::Map(key, value), _) if !is_optional => vec![(**key).clone(), (**value).clone()],
             (Type::Dyn, _) => vec![Type::Dyn; count],
-            (other, _) => {
+            _ => {
                 let wanted = if is_optional { "an optional" } else { "a list or a map" };
-                let message = format!("this goes over {wanted}, not {}", fit::a(other));
+                let message = format!("this goes over {wanted}, not {}", fit::described(range));
                 self.type_fault(Fault::new(self.source.name(part), "rule_wrong_type", message));
                 vec![Type::Dyn; count]
             }
@@ -207,7 +207,7 @@ impl Checker<'_> {
             return self.fault(fault);
         }
         let found = self.named_collection(collection);
-        let name = self.new_name(name).filter(|name| self.is_free(at, name));
+        let name = self.new_name(name).filter(|found| self.is_free(self.source.start(name), found));
         let (Some(collection), Some(name)) = (found, name) else { return Typed::unknown() };
         let outer = self.locals.len();
         let document = DocumentAt::new(depth, &name, Arc::clone(&collection));

@@ -44,11 +44,10 @@ impl Checker<'_> {
                 LocalMeaning::Document(document) => Checked::Document(document.clone()),
             });
         }
+        if let Some(value) = self.names.constant(name) {
+            return Some(Checked::Value(Typed::new(Node::constant(value), Type::Dyn)));
+        }
         match self.names.find(name) {
-            Some(Meaning::Value(value)) => {
-                let kind = if self.names.is_strict() { Type::of(&value) } else { Type::Dyn };
-                return Some(Checked::Value(Typed::new(Node::constant(value), kind)));
-            }
             Some(Meaning::Document(document)) => return Some(Checked::Document(document)),
             Some(Meaning::Auth) => return Some(Checked::Auth),
             Some(Meaning::Request) => return Some(Checked::Request),
@@ -68,9 +67,11 @@ impl Checker<'_> {
         }
         let mut known = self.names.known();
         known.extend(self.locals.iter().map(|local| local.name.clone()));
-        let hint = did_you_mean(name, known.iter().map(String::as_str))
-            .or_else(|| Some(format!("fields are written doc.{name}")).filter(|_| self.is_field(name)));
-        self.fault(fault.with_hint(hint))
+        let field = Some(format!("fields are written doc.{name}")).filter(|_| self.is_field(name));
+        let habit = super::habit::variable(name).map(str::to_owned);
+        // Every other letter is one slip away from a letter.
+        let near = did_you_mean(name, known.iter().map(String::as_str)).filter(|_| name.len() > 1);
+        self.fault(fault.with_hint(field.or(near).or(habit)))
     }
 
     /// Whether `doc` has such a field, so that it was probably meant.
@@ -138,8 +139,8 @@ impl Checker<'_> {
                 let inner = Typed::new(Arc::clone(&operand.node), (**inner).clone());
                 Type::optional(self.entry_type(&inner, name, at))
             }
-            other => {
-                let fault = Fault::new(at, "rule_wrong_type", format!("{} has no fields", fit::a(other)));
+            _ => {
+                let fault = Fault::new(at, "rule_wrong_type", format!("{} has no fields", fit::described(operand)));
                 let fault = fault.with_hint(relation_hint(operand, name));
                 self.type_fault(fault);
                 Type::Dyn

@@ -44,7 +44,11 @@ impl Checker<'_> {
         }
         let parts: Vec<Arc<Node>> = call.args.iter().map(|part| self.condition(part, place)).collect();
         let node = match call.func_name.as_str() {
-            operators::LOGICAL_AND => Node::and(parts),
+            operators::LOGICAL_AND => {
+                let node = Node::and(parts);
+                self.advise_on_contradiction(call, &node);
+                node
+            }
             operators::LOGICAL_OR => Node::or(parts),
             _ => parts.into_iter().next().map_or_else(Node::unknown, |part| Node::new(Kind::Not(part))),
         };
@@ -55,7 +59,7 @@ impl Checker<'_> {
     fn condition(&mut self, part: &IdedExpr, place: Place) -> Arc<Node> {
         let typed = self.value(part, place);
         if !matches!(typed.kind, Type::Bool | Type::Dyn) {
-            let message = format!("a condition is true or false; this is {}", fit::a(&typed.kind));
+            let message = format!("a condition is true or false; this is {}", fit::described(&typed));
             self.type_fault(Fault::new(self.source.start(part), "rule_wrong_type", message).hinted("compare it with something"));
         }
         typed.node
@@ -121,21 +125,21 @@ impl Checker<'_> {
         match operator {
             Operator::Equal | Operator::NotEqual => {
                 if !left.kind.compares_with(&right.kind) {
-                    let message = format!("{sign} cannot compare {} with {}", fit::a(&left.kind), fit::a(&right.kind));
+                    let message = format!("{sign} cannot compare {} with {}", fit::described(left), fit::described(right));
                     self.type_fault(fault(message).with_hint(fit::comparable(left, right)));
                 }
                 Type::Bool
             }
             Operator::Less | Operator::LessEqual | Operator::Greater | Operator::GreaterEqual => {
                 if !is_ordered(&left.kind, &right.kind) {
-                    let message = format!("{sign} cannot compare {} with {}", fit::a(&left.kind), fit::a(&right.kind));
+                    let message = format!("{sign} cannot compare {} with {}", fit::described(left), fit::described(right));
                     self.type_fault(fault(message).with_hint(fit::comparable(left, right)));
                 }
                 Type::Bool
             }
             Operator::In => {
                 if !is_in(&left.kind, &right.kind) {
-                    let message = format!("in cannot look for {} in {}", fit::a(&left.kind), fit::a(&right.kind));
+                    let message = format!("in cannot look for {} in {}", fit::described(left), fit::described(right));
                     let hint = (right.kind == Type::String).then(|| "write text.contains(part)".to_owned());
                     self.type_fault(fault(message).with_hint(hint.or_else(|| item_hint(left, right))));
                 }
@@ -143,7 +147,7 @@ impl Checker<'_> {
             }
             Operator::Index | Operator::OptionalIndex => self.index(at, operator, left, right),
             _ => calculated(operator, &left.kind, &right.kind).unwrap_or_else(|| {
-                let message = format!("{sign} cannot join {} and {}", fit::a(&left.kind), fit::a(&right.kind));
+                let message = format!("{sign} does not take {} and {}", fit::described(left), fit::described(right));
                 self.type_fault(fault(message).with_hint(fit::calculable(left, right)));
                 Type::Dyn
             }),
@@ -153,7 +157,7 @@ impl Checker<'_> {
     fn index(&mut self, at: usize, operator: Operator, container: &Typed, key: &Typed) -> Type {
         let found = indexed(&container.kind, &key.kind);
         if found.is_none() {
-            let message = format!("{} has no {} at {}", fit::a(&container.kind), "item", fit::a(&key.kind));
+            let message = format!("{} has nothing at {}", fit::described(container), fit::a(&key.kind));
             let hint = (container.kind == Type::String).then(|| "write text.charAt(0)".to_owned());
             self.type_fault(Fault::new(at, "rule_wrong_type", message).with_hint(hint));
         }

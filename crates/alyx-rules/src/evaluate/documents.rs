@@ -67,6 +67,14 @@ impl Documents<'_> {
         }
     }
 
+    /// Whether the first foreign key of a path is known and null.
+    pub(crate) fn leads_nowhere(&self, path: &FieldPath) -> bool {
+        match (self, path.hops.first()) {
+            (Self::Reach(reach), Some(hop)) if path.depth == 0 => reach.document.values[hop.field.index].is_null(),
+            _ => false,
+        }
+    }
+
     /// Every document of a collection.
     pub(super) fn all(&self, collection: &Collection) -> Result<Vec<Document>> {
         match self {

@@ -21,14 +21,18 @@ pub(super) struct Bindings {
 }
 
 impl Names for Bindings {
-    fn find(&self, name: &str) -> Option<Meaning> {
+    fn find(&self, _name: &str) -> Option<Meaning> {
+        None
+    }
+
+    fn constant(&self, name: &str) -> Option<Value> {
         if let Some(absolute) = name.strip_prefix('.') {
-            return self.values.get(absolute).cloned().map(Meaning::Value);
+            return self.values.get(absolute).cloned();
         }
         let parts: Vec<&str> = self.container.split('.').filter(|part| !part.is_empty()).collect();
         let mut outward = (0..=parts.len()).rev().map(|count| parts[..count].iter().copied().chain([name]));
         let found = outward.find_map(|path| self.values.get(&path.collect::<Vec<_>>().join(".")));
-        found.cloned().map(Meaning::Value)
+        found.cloned()
     }
 
     fn known(&self) -> Vec<String> {

@@ -66,7 +66,7 @@ pub(crate) fn from_stored(shape: Shape, stored: &Stored) -> Result<Value> {
 }
 
 /// An item of a JSON array whose items are of a type.
-pub(crate) fn element(item: Item, json: &Json) -> Result<Value> {
+fn element(item: Item, json: &Json) -> Result<Value> {
     match (item, json) {
         (Item::Timestamp, Json::String(text)) => stored_time(text),
         (Item::Bytes, Json::String(text)) => STANDARD.decode(text).map(Value::bytes).map_err(|_| Error::Stored),

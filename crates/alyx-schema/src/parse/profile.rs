@@ -22,7 +22,7 @@ pub(super) fn check(draft: &CollectionDraft<'_>, faults: &mut Faults) {
 }
 
 fn check_primary(draft: &CollectionDraft<'_>, field: &Field, faults: &mut Faults) {
-    let holds_ids = matches!(field.field_type, FieldType::Uuid | FieldType::Id | FieldType::String | FieldType::Text);
+    let holds_ids = matches!(field.field_type, FieldType::Uuid | FieldType::Id | FieldType::String);
     let is_mirror = MIRRORED.iter().any(|(name, _)| field.name == *name);
     if !holds_ids || is_mirror || field.references.is_some() {
         let message =

@@ -1,0 +1,314 @@
+//! Partial evaluation: what is known is put in, what follows is decided, the rest is kept.
+//!
+//! Every step keeps all three truth values. What would be an error whatever comes is kept as one.
+
+mod unroll;
+
+use std::sync::Arc;
+
+use alyx_query::Truth;
+
+use crate::{
+    context::Context,
+    error::{Error, Result},
+    evaluate::{Documents, Evaluation, apply},
+    functions::is_decided_by_first,
+    tree::{Call, Entry, ExistsIn, Item, Kind, Macro, Needs, Node, Operator, Pattern},
+    value::Value,
+};
+
+/// What became of an expression.
+pub(crate) enum Reduced {
+    Value(Value),
+    Unknown,
+    Node(Arc<Node>),
+}
+
+impl Reduced {
+    /// What it says, if that is decided.
+    pub(crate) fn truth(&self) -> Option<Truth> {
+        match self {
+            Self::Value(Value::Bool(holds)) => Some(Truth::from(*holds)),
+            Self::Value(_) | Self::Unknown => Some(Truth::Unknown),
+            Self::Node(_) => None,
+        }
+    }
+
+    fn into_node(self) -> Arc<Node> {
+        match self {
+            Self::Value(value) => Node::constant(value),
+            Self::Unknown => Node::unknown(),
+            Self::Node(node) => node,
+        }
+    }
+
+    fn of(result: Result<Value>) -> Result<Self> {
+        match result {
+            Ok(value) => Ok(Self::Value(value)),
+            Err(Error::Steps) => Err(Error::Steps),
+            Err(_) => Ok(Self::Unknown),
+        }
+    }
+}
+
+/// One partial evaluation.
+pub(crate) struct Reduction<'a> {
+    evaluation: Evaluation<'a>,
+    known: Needs,
+    /// How many variables of macros have a value here.
+    bound: usize,
+    /// The tree comes from the checker and has not been simplified yet.
+    is_raw: bool,
+}
+
+impl<'a> Reduction<'a> {
+    /// What of a tree does not depend on who asks for what.
+    pub(crate) fn of_raw() -> Self {
+        let evaluation = Evaluation::new(None, Documents::Nothing);
+        Self { evaluation, known: Needs::NOTHING, bound: 0, is_raw: true }
+    }
+
+    /// With `auth`, `request`, and the document where it is known too.
+    pub(crate) fn new(context: &'a Context<'a>, documents: Documents<'a>) -> Self {
+        let asked = Needs::AUTH.and(Needs::REQUEST);
+        let known = match documents {
+            Documents::Nothing => asked,
+            _ => asked.and(Needs::DOCUMENT),
+        };
+        Self { evaluation: Evaluation::new(Some(context), documents), known, bound: 0, is_raw: false }
+    }
+
+    /// What is left of a tree. An evaluation that takes too many steps leaves nothing but unknown.
+    pub(crate) fn run(mut self, node: &Arc<Node>) -> Reduced {
+        self.reduce(node).unwrap_or(Reduced::Unknown)
+    }
+
+    fn reduce(&mut self, node: &Arc<Node>) -> Result<Reduced> {
+        if let Kind::Constant(value) = &node.kind {
+            return Ok(Reduced::Value(value.clone()));
+        }
+        if node.needs.met_by(self.known) {
+            return Reduced::of(self.evaluation.evaluate(node));
+        }
+        let is_touched = node.needs.any_of(self.known) || (self.bound > 0 && node.needs.has_variables());
+        if !is_touched && !self.is_raw {
+            return Ok(Reduced::Node(Arc::clone(node)));
+        }
+        self.evaluation.step(1)?;
+        match &node.kind {
+            Kind::And(parts) => self.logic(parts, false),
+            Kind::Or(parts) => self.logic(parts, true),
+            Kind::Not(inner) => Ok(negated(self.reduce(inner)?)),
+            Kind::Conditional(parts) => self.conditional(parts),
+            Kind::Operator(operator, operands) => self.operator(*operator, operands),
+            Kind::Call(call) => self.call(call),
+            Kind::Matches(text, pattern) => self.of_one(text, |text| Kind::Matches(text, pattern.clone())),
+            Kind::Select(operand, key) => self.of_one(operand, |operand| Kind::Select(operand, Arc::clone(key))),
+            Kind::Has(operand, key) => self.of_one(operand, |operand| Kind::Has(operand, Arc::clone(key))),
+            Kind::List(items) => self.list(items),
+            Kind::Map(entries) => self.map(entries),
+            Kind::Macro(inner) => self.list_macro(inner),
+            Kind::ExistsIn(inner) => self.exists_in(inner),
+            Kind::Variable(variable) => Ok(match self.evaluation.variable(variable.slot) {
+                Some(value) => Reduced::Value(value),
+                None => Reduced::Node(Arc::clone(node)),
+            }),
+            // A foreign key of the known document that is null leads nowhere.
+            Kind::Field(path) => Ok(match self.evaluation.documents.leads_nowhere(path) {
+                true => Reduced::Unknown,
+                false => Reduced::Node(Arc::clone(node)),
+            }),
+            Kind::Constant(_) | Kind::Unknown | Kind::Auth(_) | Kind::Anonymous | Kind::Request(_) => {
+                Ok(Reduced::Node(Arc::clone(node)))
+            }
+        }
+    }
+
+    /// `&&` or `||` of what the parts become; `deciding` ends it.
+    fn logic(&mut self, parts: &[Arc<Node>], deciding: bool) -> Result<Reduced> {
+        let mut group = Group::new(deciding, parts.len());
+        for part in parts {
+            if group.add(self.reduce(part)?) {
+                break;
+            }
+        }
+        Ok(group.finish())
+    }
+
+    fn conditional(&mut self, parts: &[Arc<Node>; 3]) -> Result<Reduced> {
+        let [condition, then, otherwise] = parts;
+        match self.reduce(condition)? {
+            Reduced::Value(Value::Bool(true)) => self.reduce(then),
+            Reduced::Value(Value::Bool(false)) => self.reduce(otherwise),
+            Reduced::Value(_) | Reduced::Unknown => Ok(Reduced::Unknown),
+            Reduced::Node(condition) => {
+                let (then, otherwise) = (self.reduce(then)?.into_node(), self.reduce(otherwise)?.into_node());
+                Ok(Reduced::Node(Node::new(Kind::Conditional(Arc::new([condition, then, otherwise])))))
+            }
+        }
+    }
+
+    fn operator(&mut self, operator: Operator, operands: &[Arc<Node>]) -> Result<Reduced> {
+        let left = self.reduce(&operands[0])?;
+        let right = operands.get(1).map(|right| self.reduce(right)).transpose()?;
+        match (left, right) {
+            (Reduced::Unknown, _) | (_, Some(Reduced::Unknown)) => Ok(Reduced::Unknown),
+            (Reduced::Value(left), Some(Reduced::Value(right))) => {
+                self.evaluation.work_on(left.weight().saturating_add(right.weight()))?;
+                Reduced::of(apply(operator, &left, &right))
+            }
+            (Reduced::Value(left), None) => Reduced::of(apply(operator, &left, &Value::Null)),
+            (Reduced::Node(node), Some(Reduced::Value(Value::Bool(wanted))))
+            | (Reduced::Value(Value::Bool(wanted)), Some(Reduced::Node(node)))
+                if node.is_condition() && matches!(operator, Operator::Equal | Operator::NotEqual) =>
+            {
+                let same = wanted == (operator == Operator::Equal);
+                Ok(if same { Reduced::Node(node) } else { negated(Reduced::Node(node)) })
+            }
+            (left, right) => {
+                let operands = std::iter::once(left).chain(right).map(Reduced::into_node).collect();
+                Ok(Reduced::Node(Node::operator(operator, operands)))
+            }
+        }
+    }
+
+    fn call(&mut self, call: &Call) -> Result<Reduced> {
+        let mut arguments = Vec::with_capacity(call.arguments.len());
+        for (index, argument) in call.arguments.iter().enumerate() {
+            let reduced = self.reduce(argument)?;
+            if let (0, Reduced::Value(first)) = (index, &reduced)
+                && let Some(result) = is_decided_by_first(call.function, first)
+            {
+                return Reduced::of(result);
+            }
+            // `or` and `orValue` may never look at what is unknown.
+            let is_looked_at = index == 0 || !matches!(call.function.name, "or" | "orValue");
+            match reduced {
+                Reduced::Unknown if is_looked_at => return Ok(Reduced::Unknown),
+                reduced => arguments.push(reduced.into_node()),
+            }
+        }
+        if let ("matches", [text, pattern]) = (call.function.name, arguments.as_slice())
+            && let Some(Value::String(pattern)) = pattern.value()
+        {
+            self.evaluation.step(100)?;
+            return match Pattern::new(pattern) {
+                Ok(pattern) => self.finish(Kind::Matches(Arc::clone(text), pattern)),
+                Err(_) => Ok(Reduced::Unknown),
+            };
+        }
+        self.finish(Kind::Call(Call { arguments, ..*call }))
+    }
+
+    fn of_one(&mut self, operand: &Arc<Node>, kind: impl FnOnce(Arc<Node>) -> Kind) -> Result<Reduced> {
+        match self.reduce(operand)? {
+            Reduced::Unknown => Ok(Reduced::Unknown),
+            reduced => self.finish(kind(reduced.into_node())),
+        }
+    }
+
+    fn list(&mut self, items: &[Item]) -> Result<Reduced> {
+        let mut reduced = Vec::with_capacity(items.len());
+        for item in items {
+            match self.reduce(&item.value)? {
+                Reduced::Unknown => return Ok(Reduced::Unknown),
+                value => reduced.push(Item { value: value.into_node(), ..*item }),
+            }
+        }
+        self.finish(Kind::List(reduced))
+    }
+
+    fn map(&mut self, entries: &[Entry]) -> Result<Reduced> {
+        let mut reduced = Vec::with_capacity(entries.len());
+        for entry in entries {
+            match (self.reduce(&entry.key)?, self.reduce(&entry.value)?) {
+                (Reduced::Unknown, _) | (_, Reduced::Unknown) => return Ok(Reduced::Unknown),
+                (key, value) => reduced.push(Entry { key: key.into_node(), value: value.into_node(), ..*entry }),
+            }
+        }
+        self.finish(Kind::Map(reduced))
+    }
+
+    /// A macro whose items are not known one by one: its variables stay variables.
+    fn kept_macro(&mut self, inner: &Macro, range: Arc<Node>) -> Result<Reduced> {
+        let filter = inner.filter.as_ref().map(|filter| self.reduce(filter)).transpose()?.map(Reduced::into_node);
+        let body = self.reduce(&inner.body)?.into_node();
+        let variables = inner.variables.clone();
+        self.finish(Kind::Macro(Arc::new(Macro { kind: inner.kind, range, variables, filter, body })))
+    }
+
+    fn exists_in(&mut self, inner: &ExistsIn) -> Result<Reduced> {
+        match self.reduce(&inner.body)? {
+            Reduced::Value(Value::Bool(false)) => Ok(Reduced::Value(Value::Bool(false))),
+            body => Ok(Reduced::Node(Node::new(Kind::ExistsIn(ExistsIn { body: body.into_node(), ..inner.clone() })))),
+        }
+    }
+
+    /// The expression, or its value where it needs nothing any more.
+    fn finish(&mut self, kind: Kind) -> Result<Reduced> {
+        let node = Node::new(kind);
+        if node.needs.met_by(Needs::NOTHING) {
+            return Reduced::of(self.evaluation.evaluate(&node));
+        }
+        Ok(Reduced::Node(node))
+    }
+}
+
+fn negated(reduced: Reduced) -> Reduced {
+    match reduced {
+        Reduced::Value(Value::Bool(holds)) => Reduced::Value(Value::Bool(!holds)),
+        Reduced::Value(_) | Reduced::Unknown => Reduced::Unknown,
+        Reduced::Node(node) => match &node.kind {
+            Kind::Not(inner) if inner.is_condition() => Reduced::Node(Arc::clone(inner)),
+            _ => Reduced::Node(Node::new(Kind::Not(node))),
+        },
+    }
+}
+
+/// An `&&` or `||` being made.
+struct Group {
+    deciding: bool,
+    parts: Vec<Arc<Node>>,
+    is_decided: bool,
+    has_unknown: bool,
+}
+
+impl Group {
+    fn new(deciding: bool, count: usize) -> Self {
+        Self { deciding, parts: Vec::with_capacity(count), is_decided: false, has_unknown: false }
+    }
+
+    /// Adds a part; whether that decides it.
+    fn add(&mut self, part: Reduced) -> bool {
+        match part {
+            Reduced::Value(Value::Bool(holds)) => self.is_decided |= holds == self.deciding,
+            Reduced::Value(_) | Reduced::Unknown => self.has_unknown = true,
+            Reduced::Node(node) => match (&node.kind, self.deciding) {
+                (Kind::And(inner), false) | (Kind::Or(inner), true) => self.parts.extend(inner.iter().cloned()),
+                (Kind::Unknown, _) => self.has_unknown = true,
+                _ => self.parts.push(node),
+            },
+        }
+        self.is_decided
+    }
+
+    fn finish(mut self) -> Reduced {
+        if self.is_decided {
+            return Reduced::Value(Value::Bool(self.deciding));
+        }
+        // An inner group may have brought one along.
+        let count = self.parts.len();
+        self.parts.retain(|part| part.kind != Kind::Unknown);
+        self.has_unknown |= self.parts.len() < count;
+        match (self.parts.len(), self.has_unknown) {
+            (0, true) => return Reduced::Unknown,
+            (0, false) => return Reduced::Value(Value::Bool(!self.deciding)),
+            // What is no bool is an error in a group and a value alone.
+            (1, false) if self.parts[0].is_condition() => return Reduced::Node(self.parts.swap_remove(0)),
+            (_, true) => self.parts.push(Node::unknown()),
+            _ => {}
+        }
+        let kind = if self.deciding { Kind::Or(self.parts) } else { Kind::And(self.parts) };
+        Reduced::Node(Node::new(kind))
+    }
+}
