@@ -60,7 +60,7 @@ mod tests {
         let background = Background::new();
         background.settle().await;
         let (go, gone) = tokio::sync::oneshot::channel::<()>();
-        background.run("waiting", async move { drop(gone.await) });
+        background.run("waiting", async move { gone.await.unwrap_or_default() });
         background.run("panicking", async { panic!("a task may be wrong") });
         for _ in 0..MOST {
             background.run("too many", std::future::pending());
@@ -69,7 +69,7 @@ mod tests {
             }
         }
         let (tell, told) = tokio::sync::oneshot::channel();
-        background.run("one too many", async move { drop(tell.send(())) });
+        background.run("one too many", async move { tell.send(()).unwrap() });
         assert!(told.await.is_err(), "it was left out");
         drop(go);
         let settled = Background::new();

@@ -33,7 +33,7 @@ static PROVIDER: CryptoProvider = CryptoProvider {
 };
 
 /// Lets `jsonwebtoken` work in this process; calling it again changes nothing.
-pub fn install_crypto() {
+pub(crate) fn install_crypto() {
     // Only a second call fails, and then the first one holds.
     let _ = PROVIDER.install_default();
 }
@@ -73,6 +73,7 @@ fn ec_pair(key: &EncodingKey) -> Result<EcdsaKeyPair> {
         .map_err(|_| ErrorKind::InvalidEcdsaKey.into())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "jsonwebtoken gives it so")]
 fn compute_digest(data: &[u8], function: ThumbprintHash) -> Result<Vec<u8>> {
     let algorithm = match function {
         ThumbprintHash::SHA256 => &digest::SHA256,

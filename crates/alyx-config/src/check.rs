@@ -1,5 +1,7 @@
 //! What no single setting can say: settings that do not go together, and secrets that are none.
 
+mod oauth;
+
 use std::time::Duration;
 
 use url::Url;
@@ -7,7 +9,7 @@ use url::Url;
 use crate::{
     Config, check_secret,
     raw::Settings,
-    section::{Algorithm, Provider, Runtime},
+    section::{Algorithm, Runtime},
     value::Origin,
 };
 
@@ -22,11 +24,7 @@ pub(crate) fn check(config: &Config, settings: &mut Settings) {
     passwords(config, &mut checks);
     links(config, &mut checks);
     roles(config, &mut checks);
-    for (path, provider) in
-        [("auth.oauth.github", &config.auth.oauth.github), ("auth.oauth.google", &config.auth.oauth.google)]
-    {
-        oauth(path, provider, &mut checks);
-    }
+    oauth::check(&config.auth.oauth, &mut checks);
     let functions = &config.functions;
     for (path, runtime) in
         [("functions.node", &functions.node), ("functions.python", &functions.python), ("functions.go", &functions.go)]
@@ -162,14 +160,6 @@ fn roles(config: &Config, checks: &mut Checks<'_>) {
     for role in roles.iter().filter(|role| !letters(role)) {
         let message = format!("\"{}\" is no name for a role", role.escape_debug());
         checks.refuse(&["auth.roles"], &message, "small letters, digits and _");
-    }
-}
-
-fn oauth(path: &str, provider: &Provider, checks: &mut Checks<'_>) {
-    let [id, secret] = [format!("{path}.client_id"), format!("{path}.client_secret")];
-    if provider.client_id.is_some() != provider.client_secret.is_some() {
-        let message = format!("{path} needs both client_id and client_secret");
-        checks.refuse(&[&id, &secret], &message, "the provider gives both");
     }
 }
 

@@ -30,6 +30,8 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// An absolute http or https URL.
     Url,
+    /// A page of an app: https, or a scheme of the app's own.
+    Redirect,
     /// A path, relative to the project folder.
     Path,
     /// A host name or an IP address.
@@ -67,6 +69,10 @@ impl Kind {
             Self::Size => "a size such as 256MB or 10MiB".to_owned(),
             Self::Choice(words) => format!("one of {}", words.join(", ")),
             Self::Url => "a URL such as https://api.example.com".to_owned(),
+            Self::Redirect => {
+                "the address of an app's page such as https://app.example.com/signed-in or com.example.app:/signed-in"
+                    .to_owned()
+            }
             Self::Path => "a path such as certificates/site.pem".to_owned(),
             Self::Host => "a host name or IP address such as 0.0.0.0".to_owned(),
             Self::Cidr => "a range of addresses such as 10.0.0.0/8".to_owned(),
@@ -91,6 +97,7 @@ impl Kind {
             Self::Size => "size".to_owned(),
             Self::Choice(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
             Self::Url => "url".to_owned(),
+            Self::Redirect => "redirect".to_owned(),
             Self::Path => "path".to_owned(),
             Self::Host => "host".to_owned(),
             Self::Cidr => "cidr".to_owned(),
@@ -143,7 +150,7 @@ impl Kind {
                 { "type": "integer", "minimum": 0 }, { "type": "string", "pattern": SIZE }
             ] }),
             Self::Choice(words) => json!({ "enum": words }),
-            Self::Url => json!({ "type": "string", "format": "uri" }),
+            Self::Url | Self::Redirect => json!({ "type": "string", "format": "uri" }),
             Self::Text | Self::Secret | Self::Path | Self::Host | Self::Cidr | Self::Origin => {
                 json!({ "type": "string" })
             }

@@ -51,6 +51,8 @@ pub(crate) struct RawItem {
 #[derive(Debug, Default)]
 pub(crate) struct Settings {
     values: BTreeMap<String, Raw>,
+    /// Sections whose names the project chose, and where each was first given.
+    named: BTreeMap<String, Place>,
     wrong: BTreeSet<String>,
     faults: Vec<Diagnostic>,
     /// What messages call the file, for faults that no value is to blame for.
@@ -71,10 +73,22 @@ impl Settings {
         self.wrong.contains(path)
     }
 
-    /// Where the setting was given; without that, the file as a whole.
+    /// Where the setting was given; without that, the section whose name the project chose, or the file as a whole.
     pub(crate) fn place(&self, path: &str) -> Place {
         let whole = || Place { source: self.file.clone(), span: Span::default() };
-        self.get(path).map_or_else(whole, |raw| raw.place.clone())
+        let section = || self.named.iter().find(|(name, _)| is_below(path, name)).map(|(_, place)| place.clone());
+        self.get(path).map(|raw| raw.place.clone()).or_else(section).unwrap_or_else(whole)
+    }
+
+    /// The names that the project chose for sections below `path`.
+    pub(crate) fn names(&self, path: &str) -> Vec<&str> {
+        let below = self.named.keys().filter(|section| is_below(section, path));
+        below.map(|section| &section[path.len() + 1..]).collect()
+    }
+
+    /// Remembers a section whose name the project chose.
+    fn name(&mut self, path: &str, place: &Place) {
+        self.named.entry(path.to_owned()).or_insert_with(|| place.clone());
     }
 
     pub(crate) fn into_faults(mut self) -> Vec<Diagnostic> {
@@ -100,6 +114,10 @@ impl Settings {
             self.faults.push(fault);
         }
     }
+}
+
+fn is_below(path: &str, section: &str) -> bool {
+    path.strip_prefix(section).is_some_and(|rest| rest.starts_with('.'))
 }
 
 fn item_fault(setting: &Setting, item: &RawItem, why: Wrong) -> Diagnostic {

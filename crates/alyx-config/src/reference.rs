@@ -28,7 +28,7 @@ fn section(of: &Section, out: &mut String) {
         settings(of, out);
     }
     for item in &of.items {
-        if let Item::Section(below) = item {
+        if let Item::Section(below) | Item::Named(below) = item {
             section(below, out);
         }
     }

@@ -29,6 +29,12 @@ fn section(section: &Section) -> Json {
 fn item_schema(item: &Item) -> Json {
     match item {
         Item::Section(below) => section(below),
+        Item::Named(below) => json!({
+            "description": below.doc,
+            "type": ["object", "null"],
+            "propertyNames": { "pattern": "^[a-z][a-z0-9_]{0,31}$" },
+            "additionalProperties": section(below),
+        }),
         Item::Setting(of) => setting(of),
     }
 }

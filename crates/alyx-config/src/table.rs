@@ -1,7 +1,7 @@
 //! The table of settings. A section is declared once with [`section!`]; from that declaration come its struct,
 //! the reading of the file, the variables' names, the suggestions, the JSON Schema and the reference.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde_json::Value as Json;
 
@@ -66,11 +66,40 @@ impl Section {
         self.items.iter().find(|item| item.key() == key)
     }
 
-    /// Every setting in it and below.
+    /// Every setting in it and below, but for those that stand under names of the project's choosing.
     #[must_use]
     pub fn settings(&self) -> Vec<&Setting> {
         self.items.iter().flat_map(Item::settings).collect()
     }
+
+    /// Sections in it and below whose names the project chooses.
+    pub(crate) fn named(&self) -> Vec<&Self> {
+        self.items.iter().flat_map(Item::named).collect()
+    }
+
+    /// A section with a name in the place of [`NAME`].
+    pub(crate) fn with_name(&self, name: &str) -> Self {
+        let put = |path: &str| path.replacen(&format!(".{NAME}"), &format!(".{name}"), 1);
+        let item = |item: &Item| match item {
+            Item::Setting(of) => Item::Setting(Setting { path: put(&of.path), ..of.clone() }),
+            Item::Section(below) => Item::Section(below.with_name(name)),
+            Item::Named(below) => Item::Named(below.with_name(name)),
+        };
+        Self { path: put(&self.path), doc: self.doc.clone(), items: self.items.iter().map(item).collect() }
+    }
+}
+
+/// What stands for a name of the project's choosing in paths and variables.
+pub(crate) const NAME: &str = "NAME";
+
+/// Longest name of the project's choosing.
+const LONGEST_NAME: usize = 32;
+
+/// Whether a section can be called so: by the same name in a variable, a file and a URL.
+pub(crate) fn is_name(text: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let is_short = text.len() <= LONGEST_NAME;
+    is_short && text.starts_with(|first: char| first.is_ascii_lowercase()) && text.bytes().all(inner)
 }
 
 /// A line of a section.
@@ -80,6 +109,8 @@ pub enum Item {
     Setting(Setting),
     /// More settings under a name.
     Section(Section),
+    /// Sections of one kind, each under a name that the project chooses; the path ends in `NAME`.
+    Named(Section),
 }
 
 impl Item {
@@ -89,6 +120,7 @@ impl Item {
         match self {
             Self::Setting(setting) => setting.key(),
             Self::Section(section) => section.key(),
+            Self::Named(section) => key_of(parent(&section.path)),
         }
     }
 
@@ -96,6 +128,15 @@ impl Item {
         match self {
             Self::Setting(setting) => vec![setting],
             Self::Section(section) => section.settings(),
+            Self::Named(_) => Vec::new(),
+        }
+    }
+
+    fn named(&self) -> Vec<&Section> {
+        match self {
+            Self::Setting(_) => Vec::new(),
+            Self::Section(section) => section.named(),
+            Self::Named(section) => vec![section],
         }
     }
 }
@@ -109,6 +150,10 @@ pub fn table() -> &'static Section {
 
 fn key_of(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or(path)
+}
+
+fn parent(path: &str) -> &str {
+    path.rsplit_once('.').map_or("", |(parent, _)| parent)
 }
 
 pub(crate) fn join(path: &str, key: &str) -> String {
@@ -140,6 +185,25 @@ impl<T: Value> Part for T {
 
     fn show(&self) -> Json {
         self.redacted()
+    }
+}
+
+/// Sections of one kind, each under a name that the project chooses.
+impl<T: Part> Part for BTreeMap<String, T> {
+    fn item(path: &str, doc: &str, _: Option<&'static str>) -> Item {
+        match T::item(&join(path, NAME), doc, None) {
+            Item::Section(section) => Item::Named(section),
+            other => other,
+        }
+    }
+
+    fn resolve(settings: &Settings, path: &str, _: Option<&'static str>) -> Self {
+        let names = settings.names(path).into_iter();
+        names.map(|name| (name.to_owned(), T::resolve(settings, &join(path, name), None))).collect()
+    }
+
+    fn show(&self) -> Json {
+        self.iter().map(|(name, part)| (name.clone(), part.show())).collect::<serde_json::Map<_, _>>().into()
     }
 }
 

@@ -29,7 +29,19 @@ fn items(section: &Section, depth: usize, out: &mut String) {
                 line(depth, &format!("{}:", below.key()), out);
                 items(below, depth + 1, out);
             }
+            Item::Named(below) => named(item.key(), below, depth, out),
         }
+    }
+}
+
+/// Sections under names of the project's choosing: one stays a comment even where the rest is taken in.
+fn named(key: &str, section: &Section, depth: usize, out: &mut String) {
+    line(depth, &format!("# {}", section.doc), out);
+    line(depth, &format!("{key}:"), out);
+    line(depth + 1, &format!("# {}:", section.key()), out);
+    for setting in section.settings() {
+        line(depth + 2, &format!("# # {}", setting.doc), out);
+        line(depth + 2, format!("# {}: {}", setting.key(), yaml_default(setting)).trim_end(), out);
     }
 }
 

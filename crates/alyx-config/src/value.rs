@@ -1,5 +1,6 @@
 //! What a setting can hold: the text of each kind, read and printed. Where the text came from is not known here.
 
+mod address;
 mod choice;
 mod duration;
 mod limit;
@@ -11,6 +12,8 @@ mod size;
 
 use serde_json::Value as Json;
 
+pub(crate) use address::is_private;
+pub use address::{Issuer, Redirect};
 pub(crate) use choice::choice;
 pub use limit::Limit;
 pub use network::{Cidr, Host, Origin};

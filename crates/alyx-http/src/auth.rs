@@ -42,7 +42,8 @@ pub(crate) struct AuthCall {
     pub(crate) served: Served,
     pub(crate) caller: Caller,
     pub(crate) client: Client,
-    pub(crate) payload: Payload,
+    /// The body, until it is read.
+    payload: Option<Payload>,
 }
 
 impl AuthCall {
@@ -53,13 +54,13 @@ impl AuthCall {
         payload: Payload,
     ) -> Result<Self> {
         let client = access::client(&request, &state);
-        Ok(Self { served: state.served(), caller: caller?, request, state, client, payload })
+        Ok(Self { served: state.served(), caller: caller?, request, state, client, payload: Some(payload) })
     }
 
     /// The fields of the body; a call that takes a body takes no parameters.
     pub(crate) async fn fields(&mut self) -> Result<Fields> {
         query_string::no_parameters(&self.request)?;
-        let payload = std::mem::replace(&mut self.payload, Payload(actix_web::dev::Payload::None));
+        let payload = self.payload.take().ok_or_else(|| ApiError::internal("the body was read before"))?;
         Ok(Fields::new(body::json_object(&self.request, payload, self.state.options()).await?))
     }
 }

@@ -230,6 +230,7 @@ impl<'a> Checker<'a> {
             return node;
         }
         match Evaluation::of_constants(&node) {
+            Ok(value) if node.is_dynamic => Node::dynamic(value),
             Ok(value) => Node::constant(value),
             Err(error) => {
                 match error {

@@ -19,32 +19,54 @@ use crate::{
 
 /// What became of an expression.
 pub(crate) enum Reduced {
-    Value(Value),
+    Value(Value, Origin),
     Unknown,
     Node(Arc<Node>),
+}
+
+/// Whether the type of a value was known when types were checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Typed,
+    Dynamic,
+}
+
+impl Origin {
+    fn of(node: &Node) -> Self {
+        if node.is_dynamic { Self::Dynamic } else { Self::Typed }
+    }
+
+    fn or(self, other: Self) -> Self {
+        if self == Self::Typed { other } else { self }
+    }
 }
 
 impl Reduced {
     /// What it says, if that is decided.
     pub(crate) fn truth(&self) -> Option<Truth> {
         match self {
-            Self::Value(Value::Bool(holds)) => Some(Truth::from(*holds)),
-            Self::Value(_) | Self::Unknown => Some(Truth::Unknown),
+            Self::Value(Value::Bool(holds), _) => Some(Truth::from(*holds)),
+            Self::Value(..) | Self::Unknown => Some(Truth::Unknown),
             Self::Node(_) => None,
         }
     }
 
-    fn into_node(self) -> Arc<Node> {
+    pub(crate) fn into_node(self) -> Arc<Node> {
         match self {
-            Self::Value(value) => Node::constant(value),
+            Self::Value(value, Origin::Typed) => Node::constant(value),
+            Self::Value(value, Origin::Dynamic) => Node::dynamic(value),
             Self::Unknown => Node::unknown(),
             Self::Node(node) => node,
         }
     }
 
-    fn of(result: Result<Value>) -> Result<Self> {
+    fn bool(holds: bool) -> Self {
+        Self::Value(Value::Bool(holds), Origin::Typed)
+    }
+
+    fn of(result: Result<Value>, origin: Origin) -> Result<Self> {
         match result {
-            Ok(value) => Ok(Self::Value(value)),
+            Ok(value) => Ok(Self::Value(value, origin)),
             Err(Error::Steps) => Err(Error::Steps),
             Err(_) => Ok(Self::Unknown),
         }
@@ -57,6 +79,8 @@ pub(crate) struct Reduction<'a> {
     known: Needs,
     /// How many variables of macros have a value here.
     bound: usize,
+    /// Where the values of those variables come from.
+    items: Origin,
     /// The tree comes from the checker and has not been simplified yet.
     is_raw: bool,
 }
@@ -65,7 +89,7 @@ impl<'a> Reduction<'a> {
     /// What of a tree does not depend on who asks for what.
     pub(crate) fn of_raw() -> Self {
         let evaluation = Evaluation::new(None, Documents::Nothing);
-        Self { evaluation, known: Needs::NOTHING, bound: 0, is_raw: true }
+        Self { evaluation, known: Needs::NOTHING, bound: 0, items: Origin::Typed, is_raw: true }
     }
 
     /// With `auth`, `request`, and the document where it is known too.
@@ -75,7 +99,7 @@ impl<'a> Reduction<'a> {
             Documents::Nothing => asked,
             _ => asked.and(Needs::DOCUMENT),
         };
-        Self { evaluation: Evaluation::new(Some(context), documents), known, bound: 0, is_raw: false }
+        Self { evaluation: Evaluation::new(Some(context), documents), known, bound: 0, items: Origin::Typed, is_raw: false }
     }
 
     /// What is left of a tree. An evaluation that takes too many steps leaves nothing but unknown.
@@ -85,10 +109,10 @@ impl<'a> Reduction<'a> {
 
     fn reduce(&mut self, node: &Arc<Node>) -> Result<Reduced> {
         if let Kind::Constant(value) = &node.kind {
-            return Ok(Reduced::Value(value.clone()));
+            return Ok(Reduced::Value(value.clone(), Origin::of(node)));
         }
         if node.needs.met_by(self.known) {
-            return Reduced::of(self.evaluation.evaluate(node));
+            return Reduced::of(self.evaluation.evaluate(node), Origin::of(node));
         }
         let is_touched = node.needs.any_of(self.known) || (self.bound > 0 && node.needs.has_variables());
         if !is_touched && !self.is_raw {
@@ -110,7 +134,7 @@ impl<'a> Reduction<'a> {
             Kind::Macro(inner) => self.list_macro(inner),
             Kind::ExistsIn(inner) => self.exists_in(inner),
             Kind::Variable(variable) => Ok(match self.evaluation.variable(variable.slot) {
-                Some(value) => Reduced::Value(value),
+                Some(value) => Reduced::Value(value, self.items),
                 None => Reduced::Node(Arc::clone(node)),
             }),
             // A foreign key of the known document that is null leads nowhere.
@@ -138,9 +162,9 @@ impl<'a> Reduction<'a> {
     fn conditional(&mut self, parts: &[Arc<Node>; 3]) -> Result<Reduced> {
         let [condition, then, otherwise] = parts;
         match self.reduce(condition)? {
-            Reduced::Value(Value::Bool(true)) => self.reduce(then),
-            Reduced::Value(Value::Bool(false)) => self.reduce(otherwise),
-            Reduced::Value(_) | Reduced::Unknown => Ok(Reduced::Unknown),
+            Reduced::Value(Value::Bool(true), _) => self.reduce(then),
+            Reduced::Value(Value::Bool(false), _) => self.reduce(otherwise),
+            Reduced::Value(..) | Reduced::Unknown => Ok(Reduced::Unknown),
             Reduced::Node(condition) => {
                 let (then, otherwise) = (self.reduce(then)?.into_node(), self.reduce(otherwise)?.into_node());
                 Ok(Reduced::Node(Node::new(Kind::Conditional(Arc::new([condition, then, otherwise])))))
@@ -153,13 +177,13 @@ impl<'a> Reduction<'a> {
         let right = operands.get(1).map(|right| self.reduce(right)).transpose()?;
         match (left, right) {
             (Reduced::Unknown, _) | (_, Some(Reduced::Unknown)) => Ok(Reduced::Unknown),
-            (Reduced::Value(left), Some(Reduced::Value(right))) => {
+            (Reduced::Value(left, origin), Some(Reduced::Value(right, other))) => {
                 self.evaluation.work_on(left.weight().saturating_add(right.weight()))?;
-                Reduced::of(apply(operator, &left, &right))
+                Reduced::of(apply(operator, &left, &right), origin.or(other))
             }
-            (Reduced::Value(left), None) => Reduced::of(apply(operator, &left, &Value::Null)),
-            (Reduced::Node(node), Some(Reduced::Value(Value::Bool(wanted))))
-            | (Reduced::Value(Value::Bool(wanted)), Some(Reduced::Node(node)))
+            (Reduced::Value(left, origin), None) => Reduced::of(apply(operator, &left, &Value::Null), origin),
+            (Reduced::Node(node), Some(Reduced::Value(Value::Bool(wanted), _)))
+            | (Reduced::Value(Value::Bool(wanted), _), Some(Reduced::Node(node)))
                 if node.is_condition() && matches!(operator, Operator::Equal | Operator::NotEqual) =>
             {
                 let same = wanted == (operator == Operator::Equal);
@@ -176,10 +200,10 @@ impl<'a> Reduction<'a> {
         let mut arguments = Vec::with_capacity(call.arguments.len());
         for (index, argument) in call.arguments.iter().enumerate() {
             let reduced = self.reduce(argument)?;
-            if let (0, Reduced::Value(first)) = (index, &reduced)
+            if let (0, Reduced::Value(first, origin)) = (index, &reduced)
                 && let Some(result) = is_decided_by_first(call.function, first)
             {
-                return Reduced::of(result);
+                return Reduced::of(result, *origin);
             }
             // `or` and `orValue` may never look at what is unknown.
             let is_looked_at = index == 0 || !matches!(call.function.name, "or" | "orValue");
@@ -239,7 +263,7 @@ impl<'a> Reduction<'a> {
 
     fn exists_in(&mut self, inner: &ExistsIn) -> Result<Reduced> {
         match self.reduce(&inner.body)? {
-            Reduced::Value(Value::Bool(false)) => Ok(Reduced::Value(Value::Bool(false))),
+            Reduced::Value(Value::Bool(false), _) => Ok(Reduced::bool(false)),
             body => Ok(Reduced::Node(Node::new(Kind::ExistsIn(ExistsIn { body: body.into_node(), ..inner.clone() })))),
         }
     }
@@ -248,7 +272,7 @@ impl<'a> Reduction<'a> {
     fn finish(&mut self, kind: Kind) -> Result<Reduced> {
         let node = Node::new(kind);
         if node.needs.met_by(Needs::NOTHING) {
-            return Reduced::of(self.evaluation.evaluate(&node));
+            return Reduced::of(self.evaluation.evaluate(&node), Origin::of(&node));
         }
         Ok(Reduced::Node(node))
     }
@@ -256,8 +280,8 @@ impl<'a> Reduction<'a> {
 
 fn negated(reduced: Reduced) -> Reduced {
     match reduced {
-        Reduced::Value(Value::Bool(holds)) => Reduced::Value(Value::Bool(!holds)),
-        Reduced::Value(_) | Reduced::Unknown => Reduced::Unknown,
+        Reduced::Value(Value::Bool(holds), _) => Reduced::bool(!holds),
+        Reduced::Value(..) | Reduced::Unknown => Reduced::Unknown,
         Reduced::Node(node) => match &node.kind {
             Kind::Not(inner) if inner.is_condition() => Reduced::Node(Arc::clone(inner)),
             _ => Reduced::Node(Node::new(Kind::Not(node))),
@@ -281,8 +305,8 @@ impl Group {
     /// Adds a part; whether that decides it.
     fn add(&mut self, part: Reduced) -> bool {
         match part {
-            Reduced::Value(Value::Bool(holds)) => self.is_decided |= holds == self.deciding,
-            Reduced::Value(_) | Reduced::Unknown => self.has_unknown = true,
+            Reduced::Value(Value::Bool(holds), _) => self.is_decided |= holds == self.deciding,
+            Reduced::Value(..) | Reduced::Unknown => self.has_unknown = true,
             Reduced::Node(node) => match (&node.kind, self.deciding) {
                 (Kind::And(inner), false) | (Kind::Or(inner), true) => self.parts.extend(inner.iter().cloned()),
                 (Kind::Unknown, _) => self.has_unknown = true,
@@ -294,7 +318,7 @@ impl Group {
 
     fn finish(mut self) -> Reduced {
         if self.is_decided {
-            return Reduced::Value(Value::Bool(self.deciding));
+            return Reduced::bool(self.deciding);
         }
         // An inner group may have brought one along.
         let count = self.parts.len();
@@ -302,7 +326,7 @@ impl Group {
         self.has_unknown |= self.parts.len() < count;
         match (self.parts.len(), self.has_unknown) {
             (0, true) => return Reduced::Unknown,
-            (0, false) => return Reduced::Value(Value::Bool(!self.deciding)),
+            (0, false) => return Reduced::bool(!self.deciding),
             // What is no bool is an error in a group and a value alone.
             (1, false) if self.parts[0].is_condition() => return Reduced::Node(self.parts.swap_remove(0)),
             (_, true) => self.parts.push(Node::unknown()),

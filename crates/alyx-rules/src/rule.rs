@@ -31,11 +31,7 @@ impl CompiledRule {
         let mut program = check::check(&rule.text, names)?;
         let reduced = Reduction::of_raw().run(&program.node);
         let decided = reduced.truth();
-        program.node = match reduced {
-            Reduced::Node(node) => node,
-            Reduced::Value(value) => Node::constant(value),
-            Reduced::Unknown => Node::unknown(),
-        };
+        program.node = reduced.into_node();
         Ok(Self { rule: rule.clone(), program, decided })
     }
 

@@ -22,6 +22,8 @@ pub(crate) struct Node {
     pub(crate) needs: Needs,
     /// Expressions in it, itself included.
     pub(crate) size: usize,
+    /// Its type is that of a value that was not known when types were checked.
+    pub(crate) is_dynamic: bool,
 }
 
 /// What an expression is.
@@ -225,11 +227,17 @@ impl Node {
     pub(crate) fn new(kind: Kind) -> Arc<Self> {
         let mut size = 1_usize;
         kind.for_each(&mut |part| size = size.saturating_add(part.size));
-        Arc::new(Self { needs: Needs::of(&kind), size, kind })
+        Arc::new(Self { needs: Needs::of(&kind), size, is_dynamic: is_dynamic(&kind), kind })
     }
 
     pub(crate) fn constant(value: Value) -> Arc<Self> {
         Self::new(Kind::Constant(value))
+    }
+
+    /// A constant whose type was not known when types were checked.
+    pub(crate) fn dynamic(value: Value) -> Arc<Self> {
+        let is_dynamic = !matches!(value, Value::Bool(_));
+        Arc::new(Self { kind: Kind::Constant(value), needs: Needs::NOTHING, size: 1, is_dynamic })
     }
 
     pub(crate) fn unknown() -> Arc<Self> {
@@ -259,19 +267,39 @@ impl Node {
 
     /// Whether it is a bool wherever it has a value: what compares, combines or asks.
     pub(crate) fn is_condition(&self) -> bool {
-        match &self.kind {
-            Kind::Constant(value) => matches!(value, Value::Bool(_)),
-            Kind::Anonymous
-            | Kind::Has(..)
-            | Kind::And(_)
-            | Kind::Or(_)
-            | Kind::Not(_)
-            | Kind::Matches(..)
-            | Kind::ExistsIn(_) => true,
-            Kind::Operator(operator, _) => operator.is_condition(),
-            Kind::Macro(inner) => matches!(inner.kind, MacroKind::All | MacroKind::Exists | MacroKind::ExistsOne),
-            Kind::Call(call) => call.function.is_condition(),
+        self.kind.is_condition()
+    }
+}
+
+impl Kind {
+    fn is_condition(&self) -> bool {
+        match self {
+            Self::Constant(value) => matches!(value, Value::Bool(_)),
+            Self::Anonymous
+            | Self::Has(..)
+            | Self::And(_)
+            | Self::Or(_)
+            | Self::Not(_)
+            | Self::Matches(..)
+            | Self::ExistsIn(_) => true,
+            Self::Operator(operator, _) => operator.is_condition(),
+            Self::Macro(inner) => matches!(inner.kind, MacroKind::All | MacroKind::Exists | MacroKind::ExistsOne),
+            Self::Call(call) => call.function.is_condition(),
             _ => false,
+        }
+    }
+}
+
+/// Whether the type of its value is known only with the value: that of JSON, and what is made of such.
+fn is_dynamic(kind: &Kind) -> bool {
+    match kind {
+        Kind::Auth(AuthPart::Metadata) | Kind::Request(RequestPart::Body) => true,
+        Kind::Call(call) if call.function.name == "dyn" => true,
+        kind if kind.is_condition() => false,
+        kind => {
+            let mut found = false;
+            kind.for_each(&mut |part| found |= part.is_dynamic);
+            found
         }
     }
 }

@@ -86,7 +86,7 @@ fn place(text: &str, byte: usize) -> Span {
     let before = &text[..byte];
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    Span { line: line.try_into().unwrap_or(1), column: column.try_into().unwrap_or(1) }
+    Span { line, column }
 }
 
 #[cfg(test)]

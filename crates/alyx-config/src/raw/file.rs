@@ -7,7 +7,7 @@ use alyx_yaml::{Entry, Kind as NodeKind, Node, ScalarStyle, Span, did_you_mean};
 use super::{Place, Raw, RawItem, Settings, Shape, quoted, substitution::substitute};
 use crate::{
     Item, Section, Setting, SourceFile,
-    table::{join, table},
+    table::{is_name, join, table},
 };
 
 /// Takes what the file says; answers with the names of the variables that it uses.
@@ -52,8 +52,32 @@ impl Walk<'_> {
             match section.item(&entry.key) {
                 Some(Item::Setting(setting)) => self.setting(setting, &entry.value),
                 Some(Item::Section(below)) => self.section(below, &entry.value),
+                Some(Item::Named(below)) => self.named(&join(&section.path, &entry.key), below, &entry.value),
                 None => self.unknown(section, entry),
             }
+        }
+    }
+
+    /// Sections under names that the project chooses.
+    fn named(&mut self, path: &str, section: &Section, node: &Node) {
+        if node.is_null() {
+            return;
+        }
+        let Some(entries) = node.as_mapping() else {
+            let message = format!("{path} must hold sections, each under its name, not {}", node.describe());
+            return self.settings.report(self.place(node.span).fault("config_shape", message));
+        };
+        for entry in entries {
+            let place = self.place(entry.key_span);
+            if is_name(&entry.key) {
+                let section = section.with_name(&entry.key);
+                self.settings.name(&section.path, &place);
+                self.section(&section, &entry.value);
+                continue;
+            }
+            let message = format!("\"{}\" is no name for a section of {path}", entry.key.escape_debug());
+            let hint = "small letters, digits and _, 32 at most, a letter first";
+            self.settings.report(place.fault("config_name", message).with_hint(Some(hint.to_owned())));
         }
     }
 

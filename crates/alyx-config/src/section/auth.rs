@@ -2,12 +2,11 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
-use url::Url;
-
+use super::OAuth;
 use crate::{
     Secret,
     table::section,
-    value::{Limit, Rate, choice},
+    value::{Limit, Rate, Redirect, choice},
 };
 
 section! {
@@ -22,14 +21,14 @@ section! {
         /// How long the link is good that resets a password.
         reset_ttl: Duration = "1h",
         /// Pages of apps that a sign-in with another provider may return to: these addresses and what is below them.
-        allowed_redirects: Vec<Url> = "",
+        allowed_redirects: Vec<Redirect> = "",
         /// Where the links in mail lead.
         links: Links,
         /// Tokens.
         jwt: Jwt,
         /// What a password must have.
         password: Password,
-        /// Sign-in with accounts of other providers; a provider is offered when it has an id and a secret.
+        /// Sign-in with accounts of other providers; a provider is offered when it has what it needs.
         oauth: OAuth,
         /// How often one caller may try, against guessing.
         rate_limit: RateLimit,
@@ -95,36 +94,6 @@ section! {
 }
 
 section! {
-    /// Other providers. Variables: `ALYX_AUTH_OAUTH_GITHUB_` and the like, and the key in capitals.
-    OAuth {
-        /// Sign-in with GitHub.
-        github: Provider,
-        /// Sign-in with Google.
-        google: Provider,
-    }
-}
-
-section! {
-    /// One provider.
-    Provider {
-        /// The id that the provider gave to this application.
-        client_id: Option<String>,
-        /// The secret that the provider gave to this application.
-        client_secret: Option<Secret>,
-        /// What is asked for; empty asks for what signing in needs.
-        scopes: Vec<String> = "",
-    }
-}
-
-impl Provider {
-    /// Whether it can be offered.
-    #[must_use]
-    pub fn is_set(&self) -> bool {
-        self.client_id.is_some() && self.client_secret.is_some()
-    }
-}
-
-section! {
     /// Limits against guessing. Variables: `ALYX_AUTH_RATE_LIMIT_` and the key in capitals.
     RateLimit {
         /// Attempts to sign in.
@@ -133,5 +102,7 @@ section! {
         register: Limit<Rate> = "3/minute",
         /// Requests for a password reset.
         password_reset: Limit<Rate> = "3/hour",
+        /// Sign-ins with another provider that are begun.
+        oauth: Limit<Rate> = "20/minute",
     }
 }

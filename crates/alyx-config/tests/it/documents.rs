@@ -65,6 +65,19 @@ fn the_json_schema_takes_what_the_reader_takes() {
 }
 
 #[test]
+fn the_json_schema_knows_sections_with_names_of_the_projects_choosing() {
+    let oidc = |oidc: Json| json!({ "auth": { "oauth": { "oidc": oidc } } });
+    assert!(valid(&oidc(
+        json!({ "corp": { "issuer": "https://a.example", "client_id": "x", "client_secret": "${KEY}" } })
+    )));
+    assert!(valid(&oidc(json!(null))) && valid(&oidc(json!({}))));
+    assert!(!valid(&oidc(json!({ "Corp": {} }))));
+    assert!(!valid(&oidc(json!({ "corp": { "isuer": "https://a.example" } }))));
+    let reference = reference_markdown();
+    assert!(reference.contains("`ALYX_AUTH_OAUTH_OIDC_NAME_CLIENT_SECRET`"), "{reference}");
+}
+
+#[test]
 fn the_json_schema_refuses_what_the_reader_refuses() {
     assert!(!valid(&json!({ "sever": {} })));
     assert!(!valid(&json!({ "server": { "port": 70_000 } })));

@@ -139,6 +139,35 @@ fn a_secret_follows_the_order() {
 }
 
 #[test]
+fn sections_with_names_of_the_projects_choosing_follow_the_order() {
+    let file = "auth:\n  oauth:\n    oidc:\n      corp: {issuer: https://a.example, client_id: one, client_secret: hush}\n      corp_two:\n        title: Two\n";
+    let variables = [
+        ("ALYX_AUTH_OAUTH_OIDC_CORP_CLIENT_ID", "two"),
+        ("ALYX_AUTH_OAUTH_OIDC_CORP_TWO_ISSUER", "https://b.example/"),
+        ("ALYX_AUTH_OAUTH_OIDC_CORP_TWO_CLIENT_ID", "three"),
+        ("ALYX_AUTH_OAUTH_OIDC_CORP_TWO_CLIENT_SECRET", "hush"),
+        ("ALYX_AUTH_OAUTH_OIDC_ENV_ISSUER", "http://localhost:8080"),
+        ("ALYX_AUTH_OAUTH_OIDC_ENV_CLIENT_ID", "four"),
+        ("ALYX_AUTH_OAUTH_OIDC_ENV_CLIENT_SECRET", "hush"),
+    ];
+    let config = Given { file: Some(file), variables: &variables, ..Given::default() }.resolve().unwrap();
+    let oidc = &config.auth.oauth.oidc;
+    let told = oidc.iter().map(|(name, provider)| {
+        let issuer = provider.issuer.as_ref().unwrap().as_str();
+        format!("{name} {issuer} {}", provider.client_id.as_ref().unwrap())
+    });
+    let told: Vec<String> = told.collect();
+    assert_eq!(
+        told,
+        ["corp https://a.example two", "corp_two https://b.example/ three", "env http://localhost:8080 four"]
+    );
+    assert_eq!(oidc["corp_two"].title.as_deref(), Some("Two"));
+    let shown = config.redacted_json();
+    assert_eq!(shown["auth"]["oauth"]["oidc"]["env"]["client_secret"], "…");
+    assert!(!shown.to_string().contains("hush"));
+}
+
+#[test]
 fn a_wrong_value_is_a_fault_even_where_a_stronger_one_wins() {
     let given =
         Given { file: Some("server:\n  port: eighty\n"), variables: &[("ALYX_SERVER_PORT", "80")], ..Given::default() };

@@ -33,7 +33,7 @@ fn secrets_show_neither_in_debug_nor_in_json() {
         ("ALYX_AUTH_OAUTH_GITHUB_CLIENT_SECRET", secret),
     ];
     let config = Given { variables: &variables, ..Given::default() }.resolve().unwrap();
-    assert!(config.auth.oauth.github.is_set() && !config.auth.oauth.google.is_set());
+    assert!(config.auth.oauth.github.client_secret.is_some() && config.auth.oauth.google.client_secret.is_none());
     let shown = format!("{config:?} {}", config.redacted_json());
     assert!(!shown.contains(secret), "{shown}");
     assert_eq!(config.redacted_json()["auth"]["jwt"]["secret"], "…");

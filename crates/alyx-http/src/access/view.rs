@@ -63,7 +63,7 @@ impl Guard {
     }
 
     /// Refuses with the fields whose predicate is so.
-    pub(crate) fn refuse(&self, caller: &Caller, is_refused: impl Fn(&Predicate) -> bool) -> Result<()> {
+    pub(crate) fn refuse(&self, caller: &Caller, mut is_refused: impl FnMut(&Predicate) -> bool) -> Result<()> {
         let refused: Vec<&str> =
             self.fields.iter().filter(|(_, predicate)| is_refused(predicate)).map(|(name, _)| name.as_str()).collect();
         if refused.is_empty() { Ok(()) } else { Err(field_denied(caller, &refused)) }

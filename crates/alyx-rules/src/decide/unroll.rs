@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Group, Reduced, Reduction};
+use super::{Group, Origin, Reduced, Reduction};
 use crate::{
     error::Result,
     evaluate::rounds,
@@ -13,20 +13,26 @@ use crate::{
 
 impl Reduction<'_> {
     pub(super) fn list_macro(&mut self, inner: &Macro) -> Result<Reduced> {
-        let range = match self.reduce(&inner.range)? {
+        let (range, origin) = match self.reduce(&inner.range)? {
             Reduced::Unknown => return Ok(Reduced::Unknown),
-            Reduced::Value(range) => range,
+            Reduced::Value(range, origin) => (range, origin),
             Reduced::Node(range) => return self.kept_macro(inner, range),
         };
         let deciding = match inner.kind {
             MacroKind::All => false,
             MacroKind::Exists => true,
-            _ => return self.kept_macro(inner, Node::constant(range)),
+            _ => return self.kept_macro(inner, Reduced::Value(range, origin).into_node()),
         };
         self.evaluation.work_on(range.weight())?;
         match rounds(range.clone(), inner.variables.len()) {
-            Ok(rounds) if rounds.len() <= MAX_ITEMS => self.unroll(inner, rounds, deciding),
-            Ok(_) => self.kept_macro(inner, Node::constant(range)),
+            Ok(rounds) if rounds.len() <= MAX_ITEMS => {
+                let outer = self.items;
+                self.items = outer.or(origin);
+                let unrolled = self.unroll(inner, rounds, deciding);
+                self.items = outer;
+                unrolled
+            }
+            Ok(_) => self.kept_macro(inner, Reduced::Value(range, origin).into_node()),
             Err(_) => Ok(Reduced::Unknown),
         }
     }
@@ -51,18 +57,24 @@ impl Reduction<'_> {
     }
 }
 
+/// Values, and whether the type of any was unknown to the checker.
+type Values = (Vec<Value>, Origin);
+
 /// Comparisons of one expression with several values as one `in`, or with `all` one `!(… in …)`.
 fn joined(parts: Vec<Arc<Node>>, deciding: bool) -> Vec<Arc<Node>> {
-    let mut lists: Vec<(Arc<Node>, Vec<Value>)> = Vec::new();
+    let mut lists: Vec<(Arc<Node>, Values)> = Vec::new();
     let mut rest = Vec::new();
     for part in parts {
-        let Some((operand, value)) = compared(&part, deciding) else {
+        let Some((operand, value, origin)) = compared(&part, deciding) else {
             rest.push(part);
             continue;
         };
         match lists.iter_mut().find(|(known, _)| Arc::ptr_eq(known, operand) || known == operand) {
-            Some((_, values)) => values.push(value.clone()),
-            None => lists.push((Arc::clone(operand), vec![value.clone()])),
+            Some((_, (values, known))) => {
+                values.push(value.clone());
+                *known = known.or(origin);
+            }
+            None => lists.push((Arc::clone(operand), (vec![value.clone()], origin))),
         }
     }
     rest.extend(lists.into_iter().map(|(operand, values)| one_of(operand, values, deciding)));
@@ -70,22 +82,23 @@ fn joined(parts: Vec<Arc<Node>>, deciding: bool) -> Vec<Arc<Node>> {
 }
 
 /// The two sides of `x == constant`, or with `all` of `x != constant`.
-fn compared(part: &Node, deciding: bool) -> Option<(&Arc<Node>, &Value)> {
+fn compared(part: &Node, deciding: bool) -> Option<(&Arc<Node>, &Value, Origin)> {
     let Kind::Operator(operator, operands) = &part.kind else { return None };
     let wanted = if deciding { Operator::Equal } else { Operator::NotEqual };
     let [left, right] = operands.as_slice() else { return None };
     match (left.value(), right.value()) {
         _ if *operator != wanted => None,
-        (None, Some(value)) => Some((left, value)),
-        (Some(value), None) => Some((right, value)),
+        (None, Some(value)) => Some((left, value, Origin::of(right))),
+        (Some(value), None) => Some((right, value, Origin::of(left))),
         _ => None,
     }
 }
 
-fn one_of(operand: Arc<Node>, values: Vec<Value>, deciding: bool) -> Arc<Node> {
-    let node = match <[Value; 1]>::try_from(values) {
-        Ok([value]) => Node::operator(Operator::Equal, vec![operand, Node::constant(value)]),
-        Err(values) => Node::operator(Operator::In, vec![operand, Node::constant(Value::list(values))]),
+fn one_of(operand: Arc<Node>, (values, origin): Values, deciding: bool) -> Arc<Node> {
+    let (operator, value) = match <[Value; 1]>::try_from(values) {
+        Ok([value]) => (Operator::Equal, value),
+        Err(values) => (Operator::In, Value::list(values)),
     };
+    let node = Node::operator(operator, vec![operand, Reduced::Value(value, origin).into_node()]);
     if deciding { node } else { Node::new(Kind::Not(node)) }
 }

@@ -39,7 +39,12 @@ fn compare(left: &Value, right: &Value, holds: fn(Ordering) -> bool) -> Result<V
 fn is_in(item: &Value, container: &Value) -> Result<Value> {
     match container {
         Value::List(items) => Ok(Value::Bool(items.iter().any(|known| known.equals(item)))),
-        Value::Map(map) => Ok(Value::Bool(map.find(item).is_some())),
+        Value::Map(map) => match (Key::to_find(item), item) {
+            (Some(_), _) => Ok(Value::Bool(map.find(item).is_some())),
+            (None, Value::Double(_)) => Ok(Value::Bool(false)),
+            // What can be no key of any map is not looked for.
+            (None, _) => Err(Error::NoOverload),
+        },
         _ => Err(Error::NoOverload),
     }
 }

@@ -33,8 +33,10 @@ impl Lowering<'_> {
     fn among(&mut self, path: &FieldPath, container: &Value, negate: bool) -> Option<Predicate> {
         let values: Vec<Value> = match container {
             Value::List(items) => items.to_vec(),
-            // No key is null.
-            Value::Map(map) => map.iter().map(|(key, _)| key.value()).collect(),
+            // Null is no key, which makes it an error to look for.
+            Value::Map(map) if !path.nullable && can_be_key(path.shape) => {
+                map.iter().map(|(key, _)| key.value()).collect()
+            }
             _ => return None,
         };
         if values.len() > MAX_ITEMS {
@@ -93,6 +95,10 @@ impl Lowering<'_> {
         };
         self.holds(path, values, negate != (inner.kind == MacroKind::All))
     }
+}
+
+fn can_be_key(shape: Shape) -> bool {
+    matches!(shape, Shape::Item(Item::Bool | Item::Int | Item::Double | Item::String))
 }
 
 /// A constant as an item of a stored list: nothing inside where no item can be equal to it, nothing at all where

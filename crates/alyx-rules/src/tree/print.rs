@@ -1,6 +1,7 @@
 //! A tree as CEL text, which parses to the same tree again.
 
 mod constant;
+mod fits;
 
 use alyx_schema::expand_name;
 
@@ -36,6 +37,24 @@ fn write(out: &mut String, node: &Node, least: Level) {
     } else {
         write_bare(out, node);
     }
+}
+
+/// Writes an expression where a constant of any type may have come to stand: one that the checker would refuse
+/// there goes through `dyn`.
+fn write_untyped(out: &mut String, node: &Node, least: Level) {
+    match node.value() {
+        Some(value) if node.is_dynamic => {
+            out.push_str("dyn(");
+            constant::write(out, value);
+            out.push(')');
+        }
+        _ => write(out, node, least),
+    }
+}
+
+/// Writes an operand whose type fits, or may not.
+fn write_fitting(out: &mut String, node: &Node, least: Level, fits: bool) {
+    if fits { write(out, node, least) } else { write_untyped(out, node, least) }
 }
 
 fn level(node: &Node) -> Level {
@@ -95,12 +114,12 @@ fn write_bare(out: &mut String, node: &Node) {
         Kind::Conditional(parts) => {
             write(out, &parts[0], Level::Or);
             out.push_str(" ? ");
-            write(out, &parts[1], Level::Or);
+            write_untyped(out, &parts[1], Level::Or);
             out.push_str(" : ");
-            write(out, &parts[2], Level::Conditional);
+            write_untyped(out, &parts[2], Level::Conditional);
         }
         Kind::Operator(operator, operands) => write_operator(out, *operator, operands),
-        Kind::Call(call) => write_call(out, call),
+        Kind::Call(call) => write_call(out, call, fits::call(call)),
         Kind::Matches(text, pattern) => {
             write(out, text, Level::Member);
             out.push_str(".matches(");
@@ -130,15 +149,16 @@ fn write_logic(out: &mut String, parts: &[std::sync::Arc<Node>], (neutral, sign)
 
 fn write_operator(out: &mut String, operator: Operator, operands: &[std::sync::Arc<Node>]) {
     let (sign, level) = sign(operator);
+    let fits = fits::operator(operator, operands);
     match (operator, operands) {
         (Operator::Negate, [operand]) => {
             out.push('-');
             write(out, operand, Level::Member);
         }
         (Operator::Index | Operator::OptionalIndex, [container, key]) => {
-            write(out, container, Level::Member);
+            write_fitting(out, container, Level::Member, fits);
             out.push_str(if operator == Operator::Index { "[" } else { "[?" });
-            write(out, key, Level::Conditional);
+            write_fitting(out, key, Level::Conditional, fits);
             out.push(']');
         }
         (Operator::OptionalSelect, [operand, key]) => match key.value() {
@@ -146,9 +166,9 @@ fn write_operator(out: &mut String, operator: Operator, operands: &[std::sync::A
             _ => write(out, operand, Level::Member),
         },
         (_, [left, right]) => {
-            write(out, left, level);
+            write_fitting(out, left, level, fits);
             out.push_str(&format!(" {sign} "));
-            write(out, right, tighter(level));
+            write_fitting(out, right, tighter(level), fits);
         }
         _ => {}
     }
@@ -190,12 +210,12 @@ fn write_path(out: &mut String, path: &FieldPath) {
     out.push_str(&name(path.field.name.as_str()));
 }
 
-fn write_call(out: &mut String, call: &Call) {
+fn write_call(out: &mut String, call: &Call, fits: bool) {
     let mut arguments = call.arguments.iter();
     if call.is_method
         && let Some(receiver) = arguments.next()
     {
-        write(out, receiver, Level::Member);
+        write_fitting(out, receiver, Level::Member, fits);
         out.push('.');
     }
     out.push_str(call.function.name);
@@ -204,7 +224,7 @@ fn write_call(out: &mut String, call: &Call) {
         if index > 0 {
             out.push_str(", ");
         }
-        write(out, argument, Level::Conditional);
+        write_fitting(out, argument, Level::Conditional, fits);
     }
     out.push(')');
 }
@@ -216,7 +236,7 @@ fn write_list(out: &mut String, items: &[Item]) {
             out.push_str(", ");
         }
         out.push_str(if item.is_optional { "?" } else { "" });
-        write(out, &item.value, Level::Conditional);
+        write_untyped(out, &item.value, Level::Conditional);
     }
     out.push(']');
 }
@@ -228,15 +248,15 @@ fn write_map(out: &mut String, entries: &[Entry]) {
             out.push_str(", ");
         }
         out.push_str(if entry.is_optional { "?" } else { "" });
-        write(out, &entry.key, Level::Conditional);
+        write_untyped(out, &entry.key, Level::Conditional);
         out.push_str(": ");
-        write(out, &entry.value, Level::Conditional);
+        write_untyped(out, &entry.value, Level::Conditional);
     }
     out.push('}');
 }
 
 fn write_macro(out: &mut String, inner: &Macro) {
-    write(out, &inner.range, Level::Member);
+    write_untyped(out, &inner.range, Level::Member);
     out.push_str(match inner.kind {
         MacroKind::All => ".all(",
         MacroKind::Exists => ".exists(",
@@ -253,15 +273,15 @@ fn write_macro(out: &mut String, inner: &Macro) {
         out.push_str(&format!("{}, ", variable.name));
     }
     if let Some(filter) = &inner.filter {
-        write(out, filter, Level::Conditional);
+        write_untyped(out, filter, Level::Conditional);
         out.push_str(", ");
     }
-    write(out, &inner.body, Level::Conditional);
+    write_untyped(out, &inner.body, Level::Conditional);
     out.push(')');
 }
 
 fn write_exists_in(out: &mut String, inner: &ExistsIn) {
     out.push_str(&format!("exists_in(\"{}\", {}, ", inner.collection.name, inner.variable));
-    write(out, &inner.body, Level::Conditional);
+    write_untyped(out, &inner.body, Level::Conditional);
     out.push(')');
 }

@@ -97,7 +97,8 @@ impl Session<'_> {
         let mut found = self.texts(TRIGGERS, vec![bound(names)]).await?;
         let mut wanted = trigger_statements(collection);
         wanted.retain(|statement| statement.starts_with("CREATE TRIGGER"));
-        (found.sort(), wanted.sort());
+        found.sort();
+        wanted.sort();
         Ok(found == wanted)
     }
 

@@ -92,7 +92,7 @@ fn every_other_token_with_a_good_signature_is_refused() {
     let header = json!({"typ": "at+jwt", "alg": "HS256", "kid": key.id()});
     assert!(desk.verify(&forged(&header, &claims(), &key)).is_ok(), "the test itself is right");
     let refused = |header: &Json, claims: &Json| {
-        assert!(desk.verify(&forged(header, claims, &key)).is_err(), "{header} {claims}")
+        assert!(desk.verify(&forged(header, claims, &key)).is_err(), "{header} {claims}");
     };
     for (name, value) in [
         ("typ", json!("JWT")),

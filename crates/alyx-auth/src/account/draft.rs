@@ -99,14 +99,14 @@ struct Drafting<'a> {
 impl Drafting<'_> {
     fn draft(mut self, schema: &Schema, mut body: Map<String, Json>) -> Result<AccountDraft> {
         let profile = schema.collections.values().find(|collection| collection.is_auth);
-        let email = self.email(body.remove("email"));
+        let email = self.email(body.remove("email").as_ref());
         let password = self.password(body.remove("password"));
         let (role, verified, metadata) = match self.asked_by {
             AskedBy::Owner => (USER.to_owned(), false, Map::new()),
             AskedBy::Administrator => {
                 let has_own = profile.is_some_and(|collection| collection.field("metadata").is_some());
                 let metadata = if has_own { None } else { body.remove("metadata") };
-                (self.role(body.remove("role")), self.flag(body.remove("verified")), self.metadata(metadata))
+                (self.role(body.remove("role")), self.flag(body.remove("verified").as_ref()), self.metadata(metadata))
             }
         };
         let given_id = profile.and_then(|collection| self.given_id(collection, &mut body));
@@ -133,8 +133,8 @@ impl Drafting<'_> {
         if self.faults.is_empty() { Ok(draft) } else { Err(Error::Invalid(self.faults)) }
     }
 
-    fn email(&mut self, given: Option<Json>) -> String {
-        let wrong = match &given {
+    fn email(&mut self, given: Option<&Json>) -> String {
+        let wrong = match given {
             None => fault("email", "REQUIRED", "is required"),
             Some(Json::String(text)) => match canonical_email(text) {
                 Some(email) => return email,
@@ -172,10 +172,10 @@ impl Drafting<'_> {
         String::new()
     }
 
-    fn flag(&mut self, given: Option<Json>) -> bool {
+    fn flag(&mut self, given: Option<&Json>) -> bool {
         match given {
             None => false,
-            Some(Json::Bool(flag)) => flag,
+            Some(Json::Bool(flag)) => *flag,
             Some(_) => {
                 self.faults.push(fault("verified", "TYPE", "must be true or false"));
                 false

@@ -6,13 +6,9 @@ use alyx_store::{
 };
 use serde_json::json;
 
+use super::one_time::{self, Purpose};
 use crate::{
-    AccountPrincipal, Auth, Authority, Client, Error, Result,
-    error::fault,
-    links::LinkTo,
-    mail::Letter,
-    one_time::{self, Purpose},
-    token,
+    AccountPrincipal, Auth, Authority, Client, Error, Result, error::fault, links::LinkTo, mail::Letter, token,
 };
 
 impl Auth {

@@ -11,11 +11,11 @@ use alyx_store::{
 };
 use serde_json::{Map, Value as Json};
 
-use crate::{
-    ADMINISTRATOR, AccountDraft, Auth, Authority, Client, Error, Result, SignedIn, create,
+use super::{
+    create,
     one_time::{self, Purpose},
-    token,
 };
+use crate::{ADMINISTRATOR, AccountDraft, Auth, Authority, Client, Error, Result, SignedIn, token};
 
 /// How long a set-up link is good; each start of a server makes another.
 const LIFETIME: Duration = Duration::from_secs(86_400);

@@ -8,7 +8,8 @@ use alyx_store::{
 };
 use serde_json::{Map, Value as Json, json};
 
-use crate::{AccountDraft, Auth, Authority, Error, Result, create, mail::Letter};
+use super::create;
+use crate::{AccountDraft, Auth, Authority, Error, Result, mail::Letter};
 
 /// What an administrator sets; `None` leaves it as it is.
 #[derive(Clone, Debug, Default)]

@@ -10,7 +10,8 @@ use alyx_store::{
     account::{AccountId, Credentials, canonical_email},
 };
 
-use crate::{Auth, Client, Error, Result, SignedIn, client::network, sign_in::Begun};
+use super::begin::Begun;
+use crate::{Auth, Client, Error, Result, SignedIn, client::network};
 
 impl Auth {
     /// Signs in.

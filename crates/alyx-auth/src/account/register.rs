@@ -8,14 +8,12 @@ use std::time::Duration;
 use alyx_store::{Store, account::AccountUpdate};
 use tokio::time::Instant;
 
-use crate::{
-    AccountDraft, Auth, Client, Error, Result, SignedIn, create,
+use super::{
+    create,
     draft::Profile,
-    links::LinkTo,
-    mail::Letter,
     one_time::{self, Purpose},
-    random,
 };
+use crate::{AccountDraft, Auth, Client, Error, Result, SignedIn, links::LinkTo, mail::Letter, random};
 
 /// What became of a registration.
 #[derive(Clone, Debug)]

@@ -2,7 +2,8 @@
 
 use alyx_store::{Transaction, account::NewAccount};
 
-use crate::{Error, Result, draft::Profile};
+use super::draft::Profile;
+use crate::{Error, Result};
 
 /// Stores both inside a transaction; a profile that its collection's rule does not allow is refused.
 pub(crate) async fn insert(

@@ -6,14 +6,8 @@ use alyx_store::{
 };
 use serde_json::Map;
 
-use crate::{
-    Auth, Authority, Client, Error, Result,
-    auth::Inner,
-    links::LinkTo,
-    mail::Letter,
-    one_time::{self, Purpose},
-    token,
-};
+use super::one_time::{self, Purpose};
+use crate::{Auth, Authority, Client, Error, Result, auth::Inner, links::LinkTo, mail::Letter, token};
 
 impl Auth {
     /// Sends a link that sets a new password, if the address has an account. The answer does not tell, and
