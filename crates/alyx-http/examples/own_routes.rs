@@ -4,7 +4,10 @@
 use std::sync::Arc;
 
 use actix_web::{App, HttpServer, web};
-use alyx_http::{AppState, Options, configure_with};
+use alyx_auth::{Auth, AuthOptions};
+use alyx_config::Config;
+use alyx_http::{AppState, Options, Served, configure_with};
+use alyx_rules::RuleSet;
 use alyx_store::{Database, StoreOptions};
 
 const SCHEMA: &str = r#"
@@ -27,7 +30,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     let mut database = Database::open(&StoreOptions::new(folder.path().join("alyx.db"))).await?;
     database.create_collections(&schema).await?;
-    let state = AppState::new(database.into_store(Arc::new(schema)).await?, Options::default());
+    let schema = Arc::new(schema);
+    let rules = RuleSet::compile("schema.yaml", &schema).map_err(|faults| faults[0].to_string())?;
+    let served = Served::new(database.into_store(schema).await?, Arc::new(rules));
+    let auth = Auth::open(AuthOptions::new(&Config::default(), folder.path()))?;
+    let state = AppState::new(served, auth, Options::default());
 
     let served = state.clone();
     let app = move || {

@@ -58,11 +58,11 @@ pub(crate) async fn dispatch(
     })
 }
 
+/// No list is so long that anybody would ask for what lies behind this.
+const FARTHEST: u32 = 1_000_000_000;
 /// Largest page of a list.
 const MOST: u32 = 1000;
 const BY_DEFAULT: u32 = 100;
-/// Largest offset.
-const FARTHEST: u32 = 1_000_000_000;
 
 /// The parameters of a list, taken out one by one.
 struct Parameters {
@@ -104,6 +104,10 @@ impl Parameters {
 
     fn limit(&mut self) -> u32 {
         self.number("limit", (1, MOST)).unwrap_or(BY_DEFAULT)
+    }
+
+    fn offset(&mut self) -> u32 {
+        self.number("offset", (0, FARTHEST)).unwrap_or_default()
     }
 
     fn refuse(&mut self, name: &str, code: &'static str, message: String) {

@@ -5,11 +5,11 @@
 //! the same routes in an actix app of your own.
 //!
 //! ```no_run
-//! use alyx_http::{AppState, Options, serve};
+//! use alyx_http::{AppState, Options, Served, serve};
 //!
-//! # async fn run(store: alyx_store::Store) -> Result<(), alyx_http::ServeError> {
+//! # async fn run(served: Served, auth: alyx_auth::Auth) -> Result<(), alyx_http::ServeError> {
 //! let listener = std::net::TcpListener::bind("127.0.0.1:8090").expect("the port is free");
-//! let server = serve(AppState::new(store, Options::default()), vec![listener])?;
+//! let server = serve(AppState::new(served, auth, Options::default()), vec![listener])?;
 //! println!("listening on {}", server.addresses()[0]);
 //! server.run_until_signal().await
 //! # }

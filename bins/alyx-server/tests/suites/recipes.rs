@@ -63,8 +63,9 @@ fn try_out(recipe: &Recipe) {
             text.replace(&format!("/{}", person.name), &format!("/{}", person.id))
         })
     };
-    for (collection, documents) in recipe.documents.as_object().into_iter().flatten() {
-        for document in documents.as_array().into_iter().flatten() {
+    // In the order of the schema, where what is referred to comes first.
+    for collection in recipe.schema.lines().filter_map(|line| line.strip_suffix(':').filter(|name| !name.starts_with(' '))) {
+        for document in recipe.documents[collection].as_array().into_iter().flatten() {
             let document: Value = with_ids(&document.to_string()).parse().expect("it was JSON before");
             server.admin().post(&format!("/api/collections/{collection}"), &document).expect_status(201);
         }

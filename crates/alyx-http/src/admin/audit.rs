@@ -18,6 +18,7 @@ pub(super) async fn list(call: &AuthCall) -> Result<HttpResponse> {
         action: parameters.text("action"),
         target: parameters.text("target"),
         limit: parameters.limit(),
+        offset: parameters.offset(),
     };
     parameters.finish()?;
     let found = call.state.auth().audit(call.served.store(), &query).await?;

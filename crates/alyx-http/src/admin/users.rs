@@ -6,7 +6,7 @@ use alyx_schema::clock::format_timestamp;
 use alyx_store::account::{Account, AccountQuery};
 use serde_json::{Value as Json, json};
 
-use super::{FARTHEST, Parameters};
+use super::Parameters;
 use crate::{
     auth::{AuthCall, account_json},
     error::Result,
@@ -22,7 +22,7 @@ pub(super) async fn list(call: &AuthCall) -> Result<HttpResponse> {
         role: parameters.text("role"),
         banned: parameters.flag("banned"),
         limit: parameters.limit(),
-        offset: parameters.number("offset", (0, FARTHEST)).unwrap_or_default(),
+        offset: parameters.offset(),
     };
     parameters.finish()?;
     let found = call.state.auth().accounts(call.served.store(), &query).await?;

@@ -171,8 +171,7 @@ fn parameters(call: &Call) -> Vec<Json> {
             parameters.push(query("banned", json!({"type": "boolean"})));
         }
         (Route::AdminAudit, "get") => {
-            let [limit, _] = page();
-            parameters.push(limit);
+            parameters.extend(page());
             parameters.push(query("before", json!({"type": "integer", "minimum": 1, "description": "Only entries before this one."})));
             parameters.push(query("action", json!({"type": "string"})));
             parameters.push(query("target", json!({"type": "string"})));

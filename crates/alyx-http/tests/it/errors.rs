@@ -16,13 +16,15 @@ fn unknown_paths_are_404() {
         "/api/collections/a/b/c",
         "/health/",
         "//",
-        "/_admin",
+        "/_admin/nothing",
     ];
     for path in paths {
         check_error(app.anyone().get(path), 404, "NOT_FOUND");
         check_error(app.anyone().post(path, &json!({})), 404, "NOT_FOUND");
     }
     check_error(app.anyone().get("/api/collections/nothing"), 404, "NOT_FOUND");
+    let without_pages = TestApp::with(|options| options.admin_pages = false);
+    check_error(without_pages.anyone().get("/_admin"), 404, "NOT_FOUND");
 }
 
 #[test]

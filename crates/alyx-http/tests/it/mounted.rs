@@ -47,7 +47,8 @@ fn start() -> Mounted {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
-            let state = AppState::new(open(&database, parse(SCHEMA)).await, Options::default());
+            let (served, auth) = open(&database, &parse(SCHEMA)).await;
+            let state = AppState::new(served, auth, Options::default());
             let app = move || {
                 let state = state.clone();
                 App::new().route("/own", web::get().to(own)).configure(|config| configure_with(config, state, inside))

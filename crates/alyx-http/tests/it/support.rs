@@ -10,12 +10,15 @@ use std::{
     time::Duration,
 };
 
-use alyx_http::{AdminToken, AppState, Options, ServerHandle, serve};
+use alyx_auth::{Auth, AuthOptions};
+use alyx_config::Config;
+use alyx_http::{AdminToken, AppState, Options, Served, ServerHandle, serve};
+use alyx_rules::RuleSet;
 use alyx_schema::{
     Schema,
     clock::{Clock, IdGenerator},
 };
-use alyx_store::{Database, Store, StoreOptions};
+use alyx_store::{Database, StoreOptions};
 use alyx_testing::{Client, Response, Value};
 use jiff::Timestamp;
 use tempfile::TempDir;
@@ -24,7 +27,8 @@ use tokio::runtime::Runtime;
 /// The administrator's token of every test server.
 pub(crate) const TOKEN: &str = "rG7vKp2xWq9LmZ4tNc8YbHd3FsJ6uTe1";
 
-/// Notes are open to all, secrets to nobody but administrators, drops can only be put in.
+/// Notes are open to all, secrets to nobody but administrators, drops anybody may put in and nobody
+/// but accounts may read.
 pub(crate) const SCHEMA: &str = r#"
 version: 1
 collections:
@@ -48,7 +52,7 @@ collections:
     fields:
       id: {type: id, primary: true, default: auto}
       text: {type: string}
-    rules: {create: "true", update: "true", read: " true", delete: "auth.id != null"}
+    rules: {create: "true", update: "true", read: "auth.id != null", delete: "true"}
 "#;
 
 pub(crate) struct FixedClock;
@@ -95,12 +99,13 @@ impl TestApp {
     pub(crate) fn build(schema: &str, change: impl FnOnce(&mut Options)) -> Self {
         let runtime = runtime();
         let folder = TempDir::new().unwrap();
-        let store = runtime.block_on(open(folder.path(), parse(schema)));
+        let (served, auth) = runtime.block_on(open(folder.path(), &parse(schema)));
         let mut options = Options { admin_token: Some(AdminToken::new(TOKEN)), ..Options::default() };
         options.listen.workers = 1;
         options.listen.shutdown_timeout = Duration::from_secs(20);
         change(&mut options);
-        let state = AppState::with_clock(store, options, Arc::new(FixedClock), Arc::new(CountedIds::default()));
+        let system = (Arc::new(FixedClock) as _, Arc::new(CountedIds::default()) as _);
+        let state = AppState::with_clock(served, auth, options, system);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let _guard = runtime.enter();
         let handle = serve(state.clone(), vec![listener]).unwrap();
@@ -145,11 +150,15 @@ pub(crate) fn parse(schema: &str) -> Arc<Schema> {
     }
 }
 
-pub(crate) async fn open(folder: &Path, schema: Arc<Schema>) -> Store {
+pub(crate) async fn open(folder: &Path, schema: &Arc<Schema>) -> (Served, Auth) {
     let options = StoreOptions::new(folder.join("alyx.db"));
     let mut database = Database::open(&options).await.unwrap();
-    database.create_collections(&schema).await.unwrap();
-    database.into_store(schema).await.unwrap()
+    database.create_collections(schema).await.unwrap();
+    let rules = RuleSet::compile("schema.yaml", schema).unwrap();
+    let served = Served::new(database.into_store(schema.clone()).await.unwrap(), Arc::new(rules));
+    let config = Config::default();
+    let auth = AuthOptions { clock: Arc::new(FixedClock), ..AuthOptions::new(&config, folder) };
+    (served, Auth::open(auth).unwrap())
 }
 
 /// Status and error code; fails where the answer is no error in the shape.

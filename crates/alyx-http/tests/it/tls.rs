@@ -68,13 +68,13 @@ fn http_2_is_chosen_where_the_client_speaks_it() {
 #[test]
 fn unusable_certificates_stop_the_start_and_name_the_file() {
     let (runtime, folder) = (runtime(), TempDir::new().unwrap());
-    let store = runtime.block_on(open(folder.path(), parse(SCHEMA)));
+    let (served, auth) = runtime.block_on(open(folder.path(), &parse(SCHEMA)));
     let certificate = folder.path().join("cert.pem");
     std::fs::write(&certificate, "no certificate\n").unwrap();
     let mut options = Options::default();
     options.listen.tls = Some(TlsFiles { certificate: certificate.clone(), key: file("key.pem") });
     let _guard = runtime.enter();
-    let outcome = serve(AppState::new(store, options), vec![TcpListener::bind("127.0.0.1:0").unwrap()]);
+    let outcome = serve(AppState::new(served, auth, options), vec![TcpListener::bind("127.0.0.1:0").unwrap()]);
     match outcome {
         Err(ServeError::TlsFile { path, .. }) => assert_eq!(path, certificate),
         Err(other) => panic!("{other}"),
