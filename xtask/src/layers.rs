@@ -34,6 +34,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("alyx-testing", &[]),
     ("alyx-bench", &[]),
+    ("alyx-timing", &["alyx-testing"]),
     ("xtask", &[]),
 ];
 
@@ -48,7 +49,7 @@ const EXCLUSIVE: &[(&str, &[&str])] = &[
     ("jsonwebtoken", &["alyx-auth"]),
     ("actix-web", &["alyx-http", "alyx-project"]),
     ("actix-http", &["alyx-http"]),
-    ("anyhow", &["alyx-server", "alyx-cli", "alyx-bench", "xtask"]),
+    ("anyhow", &["alyx-server", "alyx-cli", "alyx-bench", "alyx-timing", "xtask"]),
 ];
 
 /// Crates without a runtime, clock or input and output, and what would give them one.

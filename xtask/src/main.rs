@@ -1,7 +1,8 @@
-//! The project's chores: `cargo xtask lint | tidy | setup | test | bench | docs`. One module a chore.
+//! The project's chores: `cargo xtask lint | tidy | setup | test | bench | attack-timing | docs`. One module a chore.
 
 #![expect(clippy::print_stdout, reason = "a chore says what it does")]
 
+mod attack_timing;
 mod bench;
 mod command;
 mod docs;
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 
-use crate::{bench::BenchArguments, workspace::Workspace};
+use crate::{attack_timing::TimingArguments, bench::BenchArguments, workspace::Workspace};
 
 /// The project's chores.
 #[derive(Parser)]
@@ -36,6 +37,8 @@ enum Chore {
     },
     /// Measures Alyx against PocketBase, both in the same run
     Bench(BenchArguments),
+    /// Measures whether the time of an answer tells what the answer hides
+    AttackTiming(TimingArguments),
     /// Writes what is generated: figures in documents, golden files
     Docs {
         /// Only the figures in documents, which needs no compiler
@@ -58,6 +61,7 @@ fn run(chore: &Chore) -> Result<()> {
         Chore::Setup => setup::run(&workspace),
         Chore::Test { full } => test::run(&workspace, *full),
         Chore::Bench(arguments) => bench::run(&workspace, arguments),
+        Chore::AttackTiming(arguments) => attack_timing::run(&workspace, arguments),
         Chore::Docs { figures } => docs::run(&workspace, *figures),
     }
 }

@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use alyx_config::{Config, section::Auth as Settings};
 use alyx_schema::clock::{Clock, IdGenerator};
-use alyx_store::{Store, SystemClock, SystemIds, account::AccountChange};
+use alyx_store::{SystemClock, SystemIds, WeakStore, account::AccountChange};
 use jiff::Timestamp;
 use serde_json::Value as Json;
 use tokio::sync::broadcast;
@@ -18,6 +18,7 @@ use crate::{
     limits::Limits,
     links::{LinkTo, Links, in_words},
     mail::{Letter, Letters, Outbox, Smtp},
+    oauth::OAuth,
     password::{Policy, Pool},
     remembered::Remembered,
     token::access::AccessTokens,
@@ -87,6 +88,7 @@ pub(crate) struct Inner {
     pub(crate) policy: Policy,
     pub(crate) limits: Limits,
     pub(crate) links: Links,
+    pub(crate) oauth: OAuth,
     pub(crate) remembered: Remembered,
     pub(crate) background: Background,
     /// When the use of a deploy token was last noted, in milliseconds.
@@ -109,6 +111,11 @@ impl Auth {
             Some(mailer) => Some(mailer),
             None => Smtp::new(&config.mail)?.map(|smtp| Arc::new(smtp) as Arc<dyn Mailer>),
         };
+        if mailer.is_none() && settings.require_verification {
+            tracing::warn!(
+                "auth.require_verification is on and no mail leaves (mail.host): nobody who registers can sign in"
+            );
+        }
         let background = Background::new();
         let inner = Inner {
             access: AccessTokens::new(&settings.jwt),
@@ -117,6 +124,7 @@ impl Auth {
             policy: Policy::new(&settings.password),
             limits: Limits::new(&settings.rate_limit, Arc::clone(&options.clock)),
             links: Links::new(config, options.address),
+            oauth: OAuth::open(&settings.oauth)?,
             remembered: Remembered::new(),
             letters: Letters::load(options.project)?,
             outbox: Outbox::new(mailer, background.clone()),
@@ -164,10 +172,11 @@ impl Auth {
     }
 
     /// Tells of changes as they are committed, by this process or another, until the store is closed.
-    pub async fn follow(&self, store: &Store) {
-        let mut made = store.account_changes_made().clone();
-        loop {
-            self.inner.remembered.catch_up(store).await;
+    pub async fn follow(&self, store: &WeakStore) {
+        let Some(mut made) = store.upgrade().map(|store| store.account_changes_made().clone()) else { return };
+        while let Some(store) = store.upgrade() {
+            self.inner.remembered.catch_up(&store).await;
+            drop(store);
             if made.changed().await.is_err() {
                 return;
             }

@@ -66,6 +66,20 @@ pub enum Error {
         /// Those that there are.
         known: Vec<String>,
     },
+    /// There is no such provider to sign in with.
+    #[error("there is no sign-in with {name}")]
+    UnknownProvider {
+        /// The name.
+        name: String,
+    },
+    /// A provider to sign in with is of no use, as it answers or as it is configured.
+    #[error("sign-in with {name} does not work: {why}")]
+    Provider {
+        /// Its name.
+        name: String,
+        /// In words for the log.
+        why: String,
+    },
     /// There is no such account.
     #[error("there is no such account")]
     UnknownAccount,

@@ -38,9 +38,11 @@ enum Kind {
     Verification,
     /// Wrong passwords of someone who is signed in.
     Password,
+    /// Sign-ins with another provider that are begun.
+    OAuth,
 }
 
-const KINDS: usize = 7;
+const KINDS: usize = 8;
 
 /// A bucket: what is counted, and of whom.
 type Key = (Kind, [u8; 16]);
@@ -68,6 +70,7 @@ impl Limits {
             of(settings.password_reset, 1),
             of(settings.password_reset, 1),
             of(settings.login, 1),
+            of(settings.oauth, 1),
         ];
         Self { clock, buckets: Mutex::new(buckets) }
     }
@@ -113,6 +116,12 @@ impl Limits {
     /// Counts a request for a link that confirms an address.
     pub(crate) fn verification(&self, email: &str, client: &Client) -> Result<()> {
         self.count(Kind::Verification, email, client)
+    }
+
+    /// Counts a sign-in with another provider that is begun.
+    pub(crate) fn oauth(&self, client: &Client) -> Result<()> {
+        let network = client.network().map(|network| key(Kind::OAuth, "", &network.to_string()));
+        self.reserve(network.into_iter().collect()).map(drop)
     }
 
     fn count(&self, kind: Kind, email: &str, client: &Client) -> Result<()> {

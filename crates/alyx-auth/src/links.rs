@@ -43,6 +43,11 @@ impl Links {
         &self.base
     }
 
+    /// Whether clients use https.
+    pub(crate) fn is_https(&self) -> bool {
+        self.base.starts_with("https://")
+    }
+
     /// The same for people to read.
     pub(crate) fn site(&self) -> &str {
         &self.site

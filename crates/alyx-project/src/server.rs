@@ -72,7 +72,7 @@ impl Project {
 
 /// Keeps what is remembered of accounts in step with the database for as long as the store is open.
 pub(crate) fn follow(auth: &alyx_auth::Auth, store: &alyx_store::Store) {
-    let (auth, store) = (auth.clone(), store.clone());
+    let (auth, store) = (auth.clone(), store.downgrade());
     tokio::spawn(async move { auth.follow(&store).await });
 }
 

@@ -50,7 +50,8 @@ fn with_rule(rule: &str, run: impl FnOnce(&CompiledRule, Context<'_>)) {
     let rules = RuleSet::compile("schema.yaml", &schema).expect("the rule is one");
     let posts = schema.collection("posts").expect("it has posts");
     let rule = rules.collection_rule(posts, Operation::Read).expect("it has a rule");
-    let identity = Identity { id: "019b0000-0000-7000-8000-000000000001".into(), role: "user".into(), ..Identity::default() };
+    let identity =
+        Identity { id: "019b0000-0000-7000-8000-000000000001".into(), role: "user".into(), ..Identity::default() };
     let request = PlainRequest::default();
     run(rule, Context { auth: Some(&identity), request: &request });
 }

@@ -64,7 +64,8 @@ impl RuleSet {
         for (name, at) in rule.program.roles.iter().filter(|(name, _)| unknown(name)) {
             let fault = Fault::new(*at, "rule_unknown_role", format!("there is no role \"{name}\""));
             let near = nearest(name, roles.iter().map(String::as_str));
-            let near = near.map_or_else(|| format!("roles are {}", roles.join(", ")), |near| format!("did you mean \"{near}\"?"));
+            let near = near
+                .map_or_else(|| format!("roles are {}", roles.join(", ")), |near| format!("did you mean \"{near}\"?"));
             faults.push(fault.hinted(near));
         }
         faults.into_iter().map(|fault| self.warning(rule, fault)).collect()
@@ -84,7 +85,8 @@ impl RuleSet {
             if is_kept || looks_at_change(&update.program.node, field.name.as_str()) {
                 continue;
             }
-            let message = format!("\"{}\" decides who may {}, and who may update can set it", field.name, operation.name());
+            let message =
+                format!("\"{}\" decides who may {}, and who may update can set it", field.name, operation.name());
             let hint = format!("give \"{}\" a rule of its own, such as write: \"auth.role == 'admin'\"", field.name);
             advice.push(self.warning(rule, Fault::new(*at, "rule_deciding_field", message).hinted(hint)));
         }

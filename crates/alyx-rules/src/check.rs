@@ -5,6 +5,7 @@
 mod advice;
 mod call;
 mod document;
+mod exists_in;
 mod fit;
 mod habit;
 mod literal;
@@ -254,25 +255,10 @@ impl<'a> Checker<'a> {
     }
 
     fn check_size(&mut self, node: &Node) {
-        if self.faults.is_empty() && conditions(node) > MAX_CONDITIONS {
+        if self.faults.is_empty() && node.asked() > MAX_CONDITIONS {
             let message = "the rule has too many conditions, those within c ? a : b counted as often as they are asked";
             self.faults.push(Fault::new(0, "rule_too_large", message).hinted("split it, or use && and ||"));
         }
-    }
-}
-
-/// How many conditions the predicate will have: a conditional repeats its condition.
-fn conditions(node: &Node) -> usize {
-    match &node.kind {
-        Kind::And(parts) | Kind::Or(parts) => parts.iter().map(|part| conditions(part)).fold(1, usize::saturating_add),
-        Kind::Not(inner) => conditions(inner),
-        Kind::ExistsIn(inner) => conditions(&inner.body).saturating_add(1),
-        Kind::Conditional(parts) => {
-            let [condition, then, otherwise] = &**parts;
-            let repeated = conditions(condition).saturating_mul(4);
-            repeated.saturating_add(conditions(then)).saturating_add(conditions(otherwise))
-        }
-        _ => 1,
     }
 }
 

@@ -2,76 +2,24 @@
 //!
 //! Every step keeps all three truth values. What would be an error whatever comes is kept as one.
 
+mod group;
+mod reduced;
 mod unroll;
 
 use std::sync::Arc;
 
-use alyx_query::Truth;
-
+use self::{group::Group, reduced::Origin};
 use crate::{
     context::Context,
-    error::{Error, Result},
+    error::Result,
     evaluate::{Documents, Evaluation, apply},
     functions::is_decided_by_first,
+    limits::{MAX_CONDITIONS, MAX_LEFT},
     tree::{Call, Entry, ExistsIn, Item, Kind, Macro, Needs, Node, Operator, Pattern},
     value::Value,
 };
 
-/// What became of an expression.
-pub(crate) enum Reduced {
-    Value(Value, Origin),
-    Unknown,
-    Node(Arc<Node>),
-}
-
-/// Whether the type of a value was known when types were checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
-    Typed,
-    Dynamic,
-}
-
-impl Origin {
-    fn of(node: &Node) -> Self {
-        if node.is_dynamic { Self::Dynamic } else { Self::Typed }
-    }
-
-    fn or(self, other: Self) -> Self {
-        if self == Self::Typed { other } else { self }
-    }
-}
-
-impl Reduced {
-    /// What it says, if that is decided.
-    pub(crate) fn truth(&self) -> Option<Truth> {
-        match self {
-            Self::Value(Value::Bool(holds), _) => Some(Truth::from(*holds)),
-            Self::Value(..) | Self::Unknown => Some(Truth::Unknown),
-            Self::Node(_) => None,
-        }
-    }
-
-    pub(crate) fn into_node(self) -> Arc<Node> {
-        match self {
-            Self::Value(value, Origin::Typed) => Node::constant(value),
-            Self::Value(value, Origin::Dynamic) => Node::dynamic(value),
-            Self::Unknown => Node::unknown(),
-            Self::Node(node) => node,
-        }
-    }
-
-    fn bool(holds: bool) -> Self {
-        Self::Value(Value::Bool(holds), Origin::Typed)
-    }
-
-    fn of(result: Result<Value>, origin: Origin) -> Result<Self> {
-        match result {
-            Ok(value) => Ok(Self::Value(value, origin)),
-            Err(Error::Steps) => Err(Error::Steps),
-            Err(_) => Ok(Self::Unknown),
-        }
-    }
-}
+pub(crate) use self::reduced::Reduced;
 
 /// One partial evaluation.
 pub(crate) struct Reduction<'a> {
@@ -99,12 +47,22 @@ impl<'a> Reduction<'a> {
             Documents::Nothing => asked,
             _ => asked.and(Needs::DOCUMENT),
         };
-        Self { evaluation: Evaluation::new(Some(context), documents), known, bound: 0, items: Origin::Typed, is_raw: false }
+        Self {
+            evaluation: Evaluation::new(Some(context), documents),
+            known,
+            bound: 0,
+            items: Origin::Typed,
+            is_raw: false,
+        }
     }
 
-    /// What is left of a tree. An evaluation that takes too many steps leaves nothing but unknown.
+    /// What is left of a tree: nothing but unknown where that takes too many steps, or would be too much to ask.
     pub(crate) fn run(mut self, node: &Arc<Node>) -> Reduced {
-        self.reduce(node).unwrap_or(Reduced::Unknown)
+        match self.reduce(node) {
+            Ok(Reduced::Node(left)) if left.size > MAX_CONDITIONS && left.asked() > MAX_LEFT => Reduced::Unknown,
+            Ok(reduced) => reduced,
+            Err(_) => Reduced::Unknown,
+        }
     }
 
     fn reduce(&mut self, node: &Arc<Node>) -> Result<Reduced> {
@@ -122,7 +80,7 @@ impl<'a> Reduction<'a> {
         match &node.kind {
             Kind::And(parts) => self.logic(parts, false),
             Kind::Or(parts) => self.logic(parts, true),
-            Kind::Not(inner) => Ok(negated(self.reduce(inner)?)),
+            Kind::Not(inner) => Ok(self.reduce(inner)?.negated()),
             Kind::Conditional(parts) => self.conditional(parts),
             Kind::Operator(operator, operands) => self.operator(*operator, operands),
             Kind::Call(call) => self.call(call),
@@ -187,7 +145,7 @@ impl<'a> Reduction<'a> {
                 if node.is_condition() && matches!(operator, Operator::Equal | Operator::NotEqual) =>
             {
                 let same = wanted == (operator == Operator::Equal);
-                Ok(if same { Reduced::Node(node) } else { negated(Reduced::Node(node)) })
+                Ok(if same { Reduced::Node(node) } else { Reduced::Node(node).negated() })
             }
             (left, right) => {
                 let operands = std::iter::once(left).chain(right).map(Reduced::into_node).collect();
@@ -275,64 +233,5 @@ impl<'a> Reduction<'a> {
             return Reduced::of(self.evaluation.evaluate(&node), Origin::of(&node));
         }
         Ok(Reduced::Node(node))
-    }
-}
-
-fn negated(reduced: Reduced) -> Reduced {
-    match reduced {
-        Reduced::Value(Value::Bool(holds), _) => Reduced::bool(!holds),
-        Reduced::Value(..) | Reduced::Unknown => Reduced::Unknown,
-        Reduced::Node(node) => match &node.kind {
-            Kind::Not(inner) if inner.is_condition() => Reduced::Node(Arc::clone(inner)),
-            _ => Reduced::Node(Node::new(Kind::Not(node))),
-        },
-    }
-}
-
-/// An `&&` or `||` being made.
-struct Group {
-    deciding: bool,
-    parts: Vec<Arc<Node>>,
-    is_decided: bool,
-    has_unknown: bool,
-}
-
-impl Group {
-    fn new(deciding: bool, count: usize) -> Self {
-        Self { deciding, parts: Vec::with_capacity(count), is_decided: false, has_unknown: false }
-    }
-
-    /// Adds a part; whether that decides it.
-    fn add(&mut self, part: Reduced) -> bool {
-        match part {
-            Reduced::Value(Value::Bool(holds), _) => self.is_decided |= holds == self.deciding,
-            Reduced::Value(..) | Reduced::Unknown => self.has_unknown = true,
-            Reduced::Node(node) => match (&node.kind, self.deciding) {
-                (Kind::And(inner), false) | (Kind::Or(inner), true) => self.parts.extend(inner.iter().cloned()),
-                (Kind::Unknown, _) => self.has_unknown = true,
-                _ => self.parts.push(node),
-            },
-        }
-        self.is_decided
-    }
-
-    fn finish(mut self) -> Reduced {
-        if self.is_decided {
-            return Reduced::bool(self.deciding);
-        }
-        // An inner group may have brought one along.
-        let count = self.parts.len();
-        self.parts.retain(|part| part.kind != Kind::Unknown);
-        self.has_unknown |= self.parts.len() < count;
-        match (self.parts.len(), self.has_unknown) {
-            (0, true) => return Reduced::Unknown,
-            (0, false) => return Reduced::bool(!self.deciding),
-            // What is no bool is an error in a group and a value alone.
-            (1, false) if self.parts[0].is_condition() => return Reduced::Node(self.parts.swap_remove(0)),
-            (_, true) => self.parts.push(Node::unknown()),
-            _ => {}
-        }
-        let kind = if self.deciding { Kind::Or(self.parts) } else { Kind::And(self.parts) };
-        Reduced::Node(Node::new(kind))
     }
 }

@@ -15,6 +15,8 @@ pub(crate) enum Error {
     KeyTwice,
     #[error("the number is too large")]
     Overflow,
+    #[error("NaN has no order")]
+    NotANumber,
     #[error("division by zero")]
     DivisionByZero,
     #[error("{0}")]

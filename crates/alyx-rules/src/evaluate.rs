@@ -124,7 +124,9 @@ impl<'a> Evaluation<'a> {
     /// Compiling an expression is much more work than its length says.
     fn work_on_pattern(&mut self, arguments: &[Value]) -> Result<()> {
         match arguments {
-            [_, Value::String(pattern)] => self.work_on(compile_pattern(pattern)?.as_str().len().max(100) * BYTES_A_STEP),
+            [_, Value::String(pattern)] => {
+                self.work_on(compile_pattern(pattern)?.as_str().len().max(100) * BYTES_A_STEP)
+            }
             _ => Ok(()),
         }
     }

@@ -11,6 +11,8 @@ pub(crate) const MAX_CHAIN: usize = 160;
 pub(crate) const MAX_NODES: usize = 2000;
 /// Most conditions that a rule may become, conditional expressions repeating theirs.
 pub(crate) const MAX_CONDITIONS: usize = 4000;
+/// Most parts of what is left of a rule once lists of a request are put in, each as often as it is asked.
+pub(crate) const MAX_LEFT: usize = 20_000;
 /// Most `exists_in` of one rule.
 pub(crate) const MAX_EXISTS_IN: usize = 8;
 /// Deepest nesting of `exists_in`.

@@ -164,8 +164,6 @@ fn unless_null(path: &FieldPath, field: FieldRef, holds: bool) -> Predicate {
     match (path.nullable, holds) {
         (false, holds) => Predicate::Constant(holds.into()),
         (true, false) => unknown_where_null(field),
-        (true, true) => {
-            Predicate::Or(vec![Predicate::IsNull(field).negated(), Predicate::Constant(Truth::Unknown)])
-        }
+        (true, true) => Predicate::Or(vec![Predicate::IsNull(field).negated(), Predicate::Constant(Truth::Unknown)]),
     }
 }

@@ -154,10 +154,4 @@ impl Residual {
             Left::Node(node) => lower::exact(node, self.document.as_deref()),
         }
     }
-
-    /// The tree, for tests of printing.
-    #[cfg(test)]
-    pub(crate) fn node(&self) -> Option<&Arc<Node>> {
-        if let Left::Node(node) = &self.left { Some(node) } else { None }
-    }
 }

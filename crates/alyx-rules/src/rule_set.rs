@@ -79,12 +79,17 @@ impl RuleSet {
             let mut compile = |rule: &Option<Rule>| compile(file, rule.as_ref()?, &names, &mut faults);
             let rules = &collection.rules;
             let operations = [&rules.create, &rules.read, &rules.update, &rules.delete].map(&mut compile);
-            let fields = collection.fields.iter().map(|field| [&field.rules.read, &field.rules.write].map(&mut compile));
+            let fields =
+                collection.fields.iter().map(|field| [&field.rules.read, &field.rules.write].map(&mut compile));
             let fields = fields.collect();
             collections.insert(name.clone(), CollectionRules { operations, fields });
         }
         faults.sort_by_key(|fault: &Diagnostic| fault.span);
-        if faults.is_empty() { Ok(Self { file: file.to_owned(), schema: Arc::clone(schema), collections }) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(Self { file: file.to_owned(), schema: Arc::clone(schema), collections })
+        } else {
+            Err(faults)
+        }
     }
 
     /// The rule for an operation on a collection, if it has one.
@@ -96,7 +101,12 @@ impl RuleSet {
 
     /// The rule for an operation on a field, by its position in [`Collection::fields`], if it has one.
     #[must_use]
-    pub fn field_rule(&self, collection: &Collection, field: usize, operation: FieldOperation) -> Option<&CompiledRule> {
+    pub fn field_rule(
+        &self,
+        collection: &Collection,
+        field: usize,
+        operation: FieldOperation,
+    ) -> Option<&CompiledRule> {
         let [read, write] = self.collections.get(&collection.name)?.fields.get(field)?;
         match operation {
             FieldOperation::Read => read.as_ref(),

@@ -97,7 +97,9 @@ impl Source<'_> {
 
     fn is_binary_minus(&self, at: usize) -> bool {
         let before = self.text[..at].trim_end();
-        before.ends_with(|letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | ')' | ']' | '}' | '\'' | '"'))
+        before.ends_with(|letter: char| {
+            letter.is_ascii_alphanumeric() || matches!(letter, '_' | ')' | ']' | '}' | '\'' | '"')
+        })
     }
 }
 

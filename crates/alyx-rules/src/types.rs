@@ -18,7 +18,8 @@ pub(crate) enum Type {
     Bytes,
     Timestamp,
     Duration,
-    Type,
+    /// That of types themselves.
+    Meta,
     List(Arc<Type>),
     Map(Arc<Type>, Arc<Type>),
     Optional(Arc<Type>),
@@ -71,7 +72,7 @@ impl Type {
             TypeName::Map => Self::map(Self::Dyn, Self::Dyn),
             TypeName::Timestamp => Self::Timestamp,
             TypeName::Duration => Self::Duration,
-            TypeName::Type => Self::Type,
+            TypeName::Type => Self::Meta,
             TypeName::Optional => Self::optional(Self::Dyn),
         }
     }
@@ -158,7 +159,7 @@ impl fmt::Display for Type {
             Self::Bytes => f.write_str("bytes"),
             Self::Timestamp => f.write_str("timestamp"),
             Self::Duration => f.write_str("duration"),
-            Self::Type => f.write_str("type"),
+            Self::Meta => f.write_str("type"),
             Self::List(item) => write!(f, "list({item})"),
             Self::Map(key, value) => write!(f, "map({key}, {value})"),
             Self::Optional(inner) => write!(f, "optional({inner})"),

@@ -216,6 +216,7 @@ async fn operation(world: &World, name: &str, state: &mut u64) -> usize {
             .create(&world.posts, world.post(), &Predicate::TRUE, &Everything)
             .await
             .expect("a write")
+            .expect("it is allowed")
             .json
             .len(),
         _ => match random(state) % 10 {

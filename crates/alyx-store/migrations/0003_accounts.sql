@@ -44,11 +44,13 @@ CREATE TABLE "_alyx_oauth_accounts" (
     "id" TEXT NOT NULL PRIMARY KEY,
     "user_id" TEXT NOT NULL REFERENCES "_alyx_users" ("id") ON DELETE CASCADE,
     "provider" TEXT NOT NULL,
+    -- Who named the account so: a provider that is another one under the same name vouches for nobody.
+    "issuer" TEXT NOT NULL,
     "provider_user_id" TEXT NOT NULL,
     "email" TEXT,
     "created_at" TEXT NOT NULL,
     "last_used_at" TEXT,
-    UNIQUE ("provider", "provider_user_id")
+    UNIQUE ("provider", "issuer", "provider_user_id")
 ) STRICT;
 CREATE INDEX "_alyx_oauth_accounts_by_user" ON "_alyx_oauth_accounts" ("user_id");
 
@@ -123,7 +125,8 @@ CREATE TABLE "_alyx_account_changes" (
 ) STRICT;
 CREATE TRIGGER "_alyx_users_changed" AFTER UPDATE ON "_alyx_users"
 WHEN OLD."email" IS NOT NEW."email" OR OLD."role" IS NOT NEW."role" OR OLD."verified" IS NOT NEW."verified"
-    OR OLD."banned" IS NOT NEW."banned" OR OLD."metadata" IS NOT NEW."metadata" BEGIN
+    OR OLD."banned" IS NOT NEW."banned" OR OLD."metadata" IS NOT NEW."metadata" OR OLD."updated_at" IS NOT NEW."updated_at"
+    OR (OLD."password_hash" IS NULL) <> (NEW."password_hash" IS NULL) BEGIN
     INSERT INTO "_alyx_account_changes" ("kind", "user_id", "timestamp")
     VALUES ('changed', NEW."id", strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 END;

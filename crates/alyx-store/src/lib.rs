@@ -1,7 +1,7 @@
 //! Documents in SQLite: tables, migrations, reads, the write queue and the change feed.
 //!
-//! The only crate that knows SQL. It knows nothing of HTTP, accounts or rules: what a caller may
-//! see comes in as an [`alyx_query::Visible`].
+//! The only crate that knows SQL. It knows nothing of HTTP or rules, and decides nothing about accounts, which it
+//! keeps: what a caller may see comes in as an [`alyx_query::Visible`].
 //!
 //! ```
 //! use std::sync::Arc;
@@ -53,7 +53,7 @@ pub use database::Database;
 pub use error::{Error, Result};
 pub use feed::{Change, FeedReader, Operation, old_value};
 pub use options::{StoreOptions, Synchronous};
-pub use store::{Contents, Explanation, List, Projection, Store, StoreStats, Written};
+pub use store::{Contents, Explanation, List, Projection, Store, StoreStats, WeakStore, Written};
 pub use system::{SystemClock, SystemIds};
 pub use write_queue::CommitSizes;
 pub use write_queue::Transaction;

@@ -10,15 +10,15 @@ mod search;
 mod write;
 
 use std::{
-    sync::{Arc, atomic::Ordering},
+    sync::{Arc, Weak, atomic::Ordering},
     time::Duration,
 };
 
 use alyx_query::Cursor;
-pub use explain::Explanation;
-pub use history::Contents;
 pub use alyx_query::Projection;
 use alyx_schema::Schema;
+pub use explain::Explanation;
+pub use history::Contents;
 use sqlx::SqliteConnection;
 use tokio::sync::watch;
 
@@ -39,6 +39,20 @@ const RETIRED_LOOK: Duration = Duration::from_millis(5);
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
+}
+
+/// A store that may have been closed; for those who only follow it, and should not keep it open.
+#[derive(Clone)]
+pub struct WeakStore {
+    inner: Weak<Inner>,
+}
+
+impl WeakStore {
+    /// The store, if anybody still holds it.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<Store> {
+        self.inner.upgrade().map(|inner| Store { inner })
+    }
 }
 
 struct Inner {
@@ -110,6 +124,12 @@ impl Store {
 
     pub(crate) fn readers(&self) -> &Readers {
         &self.inner.readers
+    }
+
+    /// A handle that does not keep it open.
+    #[must_use]
+    pub fn downgrade(&self) -> WeakStore {
+        WeakStore { inner: Arc::downgrade(&self.inner) }
     }
 
     /// The schema served.

@@ -6,16 +6,14 @@
 
 mod batch;
 mod chunk;
+mod counters;
 mod housekeeping;
 mod positions;
 mod transaction;
 
 use std::{
     panic::AssertUnwindSafe,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
@@ -25,6 +23,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{Error, Result, StoreOptions, connection, fault::Fault, sql::Bind};
 
+pub use counters::CommitSizes;
+pub(crate) use counters::Counters;
 pub(crate) use positions::Positions;
 pub use transaction::Transaction;
 
@@ -77,43 +77,6 @@ enum Work {
     Job(Job),
 }
 
-/// Counters that metrics read.
-#[derive(Debug, Default)]
-pub(crate) struct Counters {
-    pub(crate) commits: AtomicU64,
-    pub(crate) writes: AtomicU64,
-    sizes: [AtomicU64; CommitSizes::BOUNDS.len()],
-    kept: AtomicU64,
-}
-
-impl Counters {
-    fn count_commit(&self, kept: u64) {
-        if let Some(bucket) = CommitSizes::BOUNDS.iter().position(|bound| kept <= *bound).filter(|_| kept > 0) {
-            self.sizes[bucket].fetch_add(1, Ordering::Relaxed);
-            self.kept.fetch_add(kept, Ordering::Relaxed);
-        }
-    }
-
-    pub(crate) fn commit_sizes(&self) -> CommitSizes {
-        let counts = std::array::from_fn(|bucket| self.sizes[bucket].load(Ordering::Relaxed));
-        CommitSizes { counts, writes: self.kept.load(Ordering::Relaxed) }
-    }
-}
-
-/// How many writes went into one commit, as a histogram; commits that kept nothing are left out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CommitSizes {
-    /// Commits by their size: at most the bound of the same place, more than the one before.
-    pub counts: [u64; Self::BOUNDS.len()],
-    /// The writes in all of them.
-    pub writes: u64,
-}
-
-impl CommitSizes {
-    /// The largest size of each bucket.
-    pub const BOUNDS: [u64; 9] = [1, 2, 4, 8, 16, 32, 64, 128, COMMITTED_TOGETHER as u64];
-}
-
 /// The sending end of the queue.
 #[derive(Clone)]
 pub(crate) struct WriteQueue {
@@ -128,7 +91,8 @@ pub(crate) struct WriteQueue {
 impl WriteQueue {
     /// Starts the writer's thread on the connection.
     pub(crate) async fn start(mut connection: SqliteConnection, options: &StoreOptions) -> Result<Self> {
-        let positions = Positions::read(&mut connection).await.map_err(Error::database("reading the feeds' positions"))?;
+        let positions =
+            Positions::read(&mut connection).await.map_err(Error::database("reading the feeds' positions"))?;
         let poll_interval = options.poll_interval;
         let (sender, receiver) = mpsc::channel(WAITING_AT_MOST);
         let (committed, commits) = watch::channel(positions.feed);

@@ -64,6 +64,7 @@ impl Dev {
             token: &token,
             schema: &project.schema,
             docs: project.settings.config.docs.enabled,
+            admin_pages: project.settings.config.admin_ui.enabled,
         }
         .print(session);
         if project.settings.config.dev.watch {
@@ -124,7 +125,7 @@ fn report_changes(session: &Session, applied: &[Applied]) {
 /// that fails leaves no database behind.
 async fn seed(session: &Session, project: &Project, mut opened: Opened) -> anyhow::Result<Opened> {
     let Some(file) = seed_file(project.folder()) else { return Ok(opened) };
-    let seeded = match seeding::seed(opened.database(), &project.schema, &file).await {
+    let seeded = match seeding::seed(opened.database(), project, &file).await {
         Ok(seeded) => seeded,
         Err(fault) => {
             opened.close().await?;

@@ -35,8 +35,11 @@ fn the_example_is_seeded_and_the_printed_commands_work() {
     let tried: alyx_testing::Value = serde_json::from_str(&tried).unwrap();
     assert_eq!((tried["total"].as_u64(), tried["docs"].as_array().map(Vec::len)), (Some(460), Some(2)));
 
-    let posts: alyx_testing::Value = serde_json::from_str(&shell(&line(&output, "Admin"))).unwrap();
+    let posts: alyx_testing::Value = serde_json::from_str(&shell(&line(&output, "As admin"))).unwrap();
     assert!(posts["total"].as_u64() >= Some(20), "{posts}");
+    let sign_in = line(&output, "Admin");
+    assert!(sign_in.contains("/_admin#token="), "{sign_in}");
+    assert!(shell(&format!("curl '{sign_in}'")).contains("<html"));
     assert!(shell(&format!("curl {}", line(&output, "API docs"))).contains("<html"));
 }
 
@@ -47,8 +50,11 @@ fn the_example_has_enough_data_and_keeps_its_relations() {
         let total = server.admin().get(&format!("/api/collections/{collection}?limit=1")).json()["total"].as_u64();
         assert!(total >= Some(least), "{collection}: {total:?}");
     }
-    let comment = server.get("/api/collections/comments?limit=1&expand=post_id,author_id").json()["docs"][0].clone();
-    assert!(comment["post"].is_null(), "an anonymous caller may not read posts: {comment}");
+    let comments = server.get("/api/collections/comments?limit=100&expand=post_id,author_id").json();
+    for comment in comments["docs"].as_array().unwrap() {
+        assert!(comment.get("author").is_none(), "nobody reads users without an account: {comment}");
+        assert!(comment.get("post").is_none_or(|post| post["published"] == true), "a draft was shown: {comment}");
+    }
     let comment = server.admin().get("/api/collections/comments?limit=1&expand=post_id.author_id").json();
     assert!(comment["docs"][0]["post"]["author"]["email"].is_string(), "{comment}");
 }
@@ -56,7 +62,7 @@ fn the_example_has_enough_data_and_keeps_its_relations() {
 #[test]
 fn a_second_start_changes_and_seeds_nothing() {
     let mut server = TestServer::with_project(blog()).dev().start();
-    let made = server.admin().post("/api/collections/users", &json!({"email": "zoe@example.com"})).expect_status(201);
+    let made = server.admin().post("/api/collections/users", &json!({"email": "zoe@example.com", "password": "correct horse"})).expect_status(201);
     assert!(server.stop());
     server.restart();
     let output = server.output();
@@ -168,4 +174,31 @@ fn changes_of_the_schema_are_applied_while_it_runs() {
     let server = TestServer::with_project(server.into_project()).dev().start();
     assert!(server.output().contains("- notes.stars"), "{}", server.output());
     assert_eq!(server.get("/api/collections/notes").json()["total"], 3);
+}
+
+#[test]
+fn the_people_of_the_example_can_sign_in_and_have_their_roles() {
+    let server = TestServer::with_project(blog()).dev().start();
+    let sign_in = |name: &str| {
+        let body = json!({"email": format!("{name}@example.com"), "password": "blog example"});
+        server.post("/api/auth/login", &body)
+    };
+    let of = |name: &str| {
+        let tokens = sign_in(name).expect_status(200).json();
+        server.client().with_token(tokens["tokens"]["access_token"].as_str().unwrap())
+    };
+    let (user, moderator) = (of("bruno.keller"), of("elif.kaya"));
+    assert_eq!(user.get("/api/auth/me").json()["role"], "user");
+    assert_eq!(moderator.get("/api/auth/me").json()["role"], "moderator");
+    sign_in("amara.okafor").expect_status(401);
+
+    let total = |client: &alyx_testing::Client| client.get("/api/collections/posts?limit=1").json()["total"].as_u64();
+    let (anyone, all) = (total(&server.client()), total(&server.admin()));
+    assert!(anyone > Some(100) && anyone < all, "{anyone:?} of {all:?} posts are published");
+    let own = user.get("/api/auth/me").json()["id"].clone();
+    let comments = server.get("/api/collections/comments?limit=50").json()["docs"].clone();
+    let other = comments.as_array().unwrap().iter().find(|comment| comment["author_id"] != own).unwrap();
+    let path = format!("/api/collections/comments/{}", other["id"].as_str().unwrap());
+    assert_eq!(user.delete(&path).status, 403);
+    assert_eq!(moderator.delete(&path).status, 204);
 }

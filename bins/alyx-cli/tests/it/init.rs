@@ -12,7 +12,7 @@ fn check(template: &str, collection: &str, record: &Value, seeded: u64) {
     let server = TestServer::with_project(project).dev().start();
     let path = format!("/api/collections/{collection}");
     let made = server.admin().post(&path, record).expect_status(201).json();
-    for (field, value) in record.as_object().unwrap() {
+    for (field, value) in record.as_object().unwrap().iter().filter(|(field, _)| *field != "password") {
         assert_eq!(&made[field], value, "{made}");
     }
     let listed = server.admin().get(&path).expect_status(200).json();
@@ -26,7 +26,7 @@ fn the_basic_template_serves_and_takes_a_note() {
 
 #[test]
 fn the_blog_template_serves_and_takes_a_user() {
-    check("blog", "users", &json!({"email": "cleo@example.com", "name": "Cleo"}), 2);
+    check("blog", "users", &json!({"email": "cleo@example.com", "name": "Cleo", "password": "correct horse"}), 2);
 }
 
 #[test]

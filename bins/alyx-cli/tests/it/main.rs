@@ -4,12 +4,13 @@
 mod config;
 mod data;
 mod dev;
-mod getting_started;
 mod init;
 mod migrate;
 mod reference;
 mod schema;
 mod snippets;
+mod teams;
+mod walkthroughs;
 
 use std::path::{Path, PathBuf};
 

@@ -92,13 +92,7 @@ impl Auth {
         if let Some(role) = &changes.role {
             self.inner.check_role(role)?;
         }
-        let password_hash = match &changes.password {
-            Some(password) => {
-                self.inner.policy.check(password.expose())?;
-                Some(self.inner.passwords.hash(password.expose().to_owned()).await?)
-            }
-            None => None,
-        };
+        let password_hash = self.hash_new(changes.password.as_ref()).await?;
         let (id, now) = (AccountId::new(id), self.inner.clock.now());
         let (ends_sessions, has_password) = (changes.banned == Some(true), password_hash.is_some());
         let entry = authority.note(("account.updated", id.as_str()), now, &told(&changes));
@@ -134,8 +128,8 @@ impl Auth {
             return Err(Error::Mail("there is no mail server in the settings (mail.host)".to_owned()));
         }
         let account = self.account(store, id).await?;
-        self.note(store, authority, ("account.reset_sent", account.id.as_str()), &[]).await?;
-        self.inner.reset_mail(store, &account.id, &account.email).await
+        let entry = authority.note(("account.reset_sent", account.id.as_str()), self.inner.clock.now(), &[]);
+        self.inner.reset_mail(store, (&account.id, &account.email), Some(entry)).await
     }
 
     /// Ends all sessions of an account, and says how many there were.
@@ -143,9 +137,22 @@ impl Auth {
     /// # Errors
     /// There is no such account.
     pub async fn sign_out_account(&self, store: &Store, id: &str, authority: &Authority) -> Result<u64> {
-        let account = self.account(store, id).await?;
-        self.note(store, authority, ("account.signed_out", account.id.as_str()), &[]).await?;
-        self.end_sessions_of(store, account.id).await
+        let id = self.account(store, id).await?.id;
+        let entry = authority.note(("account.signed_out", id.as_str()), self.inner.clock.now(), &[]);
+        let ended = store.write_with(move |transaction| {
+            Box::pin(async move {
+                transaction.insert_audit_entry(&entry).await?;
+                transaction.end_sessions(&id).await
+            })
+        });
+        Ok(ended.await?)
+    }
+
+    /// The hash of a password that somebody sets, if it is good enough.
+    async fn hash_new(&self, password: Option<&Secret>) -> Result<Option<String>> {
+        let Some(password) = password else { return Ok(None) };
+        self.inner.policy.check(password.expose())?;
+        self.inner.passwords.hash(password.expose().to_owned()).await.map(Some)
     }
 }
 

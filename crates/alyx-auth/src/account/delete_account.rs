@@ -1,6 +1,6 @@
 //! Deleting one's own account.
 
-use alyx_store::Store;
+use alyx_store::{Store, account::AccountId};
 
 use crate::{AccountPrincipal, Auth, Authority, Client, Error, Result};
 
@@ -16,7 +16,8 @@ impl Auth {
         password: Option<&str>,
         client: &Client,
     ) -> Result<()> {
-        if caller.account.has_password {
+        let found = store.credentials(&caller.account.id).await?.ok_or(Error::UnknownAccount)?;
+        if found.account.has_password {
             self.check_password(store, &caller.account.id, password.unwrap_or_default()).await?;
         }
         self.delete_account(store, caller.account.id.as_str(), &Authority::account(caller, client)).await
@@ -27,7 +28,7 @@ impl Auth {
     /// # Errors
     /// There is no such account, or documents of others must not lose the profile.
     pub async fn delete_account(&self, store: &Store, id: &str, authority: &Authority) -> Result<()> {
-        let (id, now, authority) = (alyx_store::account::AccountId::new(id), self.inner.clock.now(), authority.clone());
+        let (id, now, authority) = (AccountId::new(id), self.inner.clock.now(), authority.clone());
         let schema = store.schema();
         let deleted = store.write_or_refuse(move |transaction| {
             Box::pin(async move {

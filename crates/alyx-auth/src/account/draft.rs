@@ -17,6 +17,8 @@ use crate::{Auth, Error, Result, USER, auth::Inner, error::fault};
 pub(crate) enum AskedBy {
     /// Its owner, who may say nothing of what an account may do.
     Owner,
+    /// Its owner, whose address a provider vouches for: it needs no password.
+    Provider,
     /// Somebody who may.
     Administrator,
 }
@@ -90,6 +92,13 @@ impl Auth {
     }
 }
 
+impl Auth {
+    /// The account of somebody whose address a provider vouches for: `email`, and fields of the profile.
+    pub(crate) fn draft_vouched_for(&self, schema: &Schema, body: &Map<String, Json>) -> Result<AccountDraft> {
+        Drafting { inner: &self.inner, asked_by: AskedBy::Provider, faults: Vec::new() }.draft(schema, body.clone())
+    }
+}
+
 struct Drafting<'a> {
     inner: &'a Inner,
     asked_by: AskedBy,
@@ -103,6 +112,7 @@ impl Drafting<'_> {
         let password = self.password(body.remove("password"));
         let (role, verified, metadata) = match self.asked_by {
             AskedBy::Owner => (USER.to_owned(), false, Map::new()),
+            AskedBy::Provider => (USER.to_owned(), true, Map::new()),
             AskedBy::Administrator => {
                 let has_own = profile.is_some_and(|collection| collection.field("metadata").is_some());
                 let metadata = if has_own { None } else { body.remove("metadata") };
@@ -117,7 +127,7 @@ impl Drafting<'_> {
             Some(collection) => {
                 let document = self.document(collection, body, &draft);
                 let guard = match self.asked_by {
-                    AskedBy::Owner => Predicate::FALSE,
+                    AskedBy::Owner | AskedBy::Provider => Predicate::FALSE,
                     AskedBy::Administrator => Predicate::TRUE,
                 };
                 let may_exist = given_id.is_some();
@@ -153,7 +163,7 @@ impl Drafting<'_> {
                 self.faults.extend(faults.into_iter().map(|broken| broken.in_field("password")));
                 return Some(Secret::new(password));
             }
-            None if self.asked_by == AskedBy::Administrator => {}
+            None if self.asked_by != AskedBy::Owner => {}
             None => self.faults.push(fault("password", "REQUIRED", "is required")),
             Some(_) => self.faults.push(fault("password", "TYPE", "must be text")),
         }
@@ -201,7 +211,9 @@ impl Drafting<'_> {
         match (self.asked_by, given) {
             (AskedBy::Administrator, Json::String(id)) => return Some(id),
             (AskedBy::Administrator, _) => self.faults.push(fault(name, "TYPE", "must be text")),
-            (AskedBy::Owner, _) => self.faults.push(fault(name, "READ_ONLY", "is made by the server")),
+            (AskedBy::Owner | AskedBy::Provider, _) => {
+                self.faults.push(fault(name, "READ_ONLY", "is made by the server"));
+            }
         }
         None
     }

@@ -20,6 +20,8 @@ pub(crate) enum Purpose {
     ResetPassword,
     ChangeEmail,
     SetUp,
+    /// What an app trades at the end of a sign-in with another provider.
+    OAuthCode,
 }
 
 impl Purpose {
@@ -30,6 +32,7 @@ impl Purpose {
             Self::ResetPassword => "reset_password",
             Self::ChangeEmail => "change_email",
             Self::SetUp => "set_up",
+            Self::OAuthCode => "oauth_code",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use alyx_store::{
     Store,
-    account::{AccountId, AccountUpdate, Actor, ActorKind, canonical_email},
+    account::{AccountId, AccountUpdate, Actor, ActorKind, NewAuditEntry, canonical_email},
 };
 use serde_json::Map;
 
@@ -32,7 +32,7 @@ impl Auth {
         if found.account.banned {
             return Ok(());
         }
-        self.inner.reset_mail(store, &found.account.id, email).await
+        self.inner.reset_mail(store, (&found.account.id, email), None).await
     }
 
     /// Sets the password of the account that the link was sent to. Every session ends.
@@ -83,13 +83,21 @@ impl Auth {
 
 impl Inner {
     /// Makes the link and sends it; that of before is worthless then.
-    pub(crate) async fn reset_mail(&self, store: &Store, account: &AccountId, email: &str) -> Result<()> {
+    pub(crate) async fn reset_mail(
+        &self,
+        store: &Store,
+        (account, email): (&AccountId, &str),
+        entry: Option<NewAuditEntry>,
+    ) -> Result<()> {
         let lifetime = self.settings.reset_ttl;
         let (token, kept) = self.one_time_token(Purpose::ResetPassword, Some(account), (Map::new(), lifetime))?;
         let id = account.clone();
         let stored = store.write_with(move |transaction| {
             Box::pin(async move {
                 transaction.drop_one_time_tokens(Some(&id), Purpose::ResetPassword.name()).await?;
+                if let Some(entry) = &entry {
+                    transaction.insert_audit_entry(entry).await?;
+                }
                 transaction.insert_one_time_token(&kept).await
             })
         });

@@ -22,6 +22,7 @@ pub(crate) enum Letter {
     EmailChangedNotice,
     AccountExists,
     PasswordChanged,
+    ProviderLinked,
 }
 
 /// A kind with what belongs to it.
@@ -48,7 +49,7 @@ const PLAIN: &[&str] = &["site", "url", "email"];
 const WITH_LINK: &[&str] = &["site", "url", "email", "link", "token", "expires_in"];
 const WITH_BOTH: &[&str] = &["site", "url", "email", "new_email", "link", "token", "expires_in"];
 
-const DEFINITIONS: [Definition; 6] = [
+const DEFINITIONS: [Definition; 7] = [
     Definition { letter: Letter::VerifyEmail, name: "verify-email", known: WITH_LINK, texts: texts!("verify-email") },
     Definition {
         letter: Letter::ResetPassword,
@@ -69,6 +70,12 @@ const DEFINITIONS: [Definition; 6] = [
         name: "password-changed",
         known: PLAIN,
         texts: texts!("password-changed"),
+    },
+    Definition {
+        letter: Letter::ProviderLinked,
+        name: "provider-linked",
+        known: &["site", "url", "email", "provider"],
+        texts: texts!("provider-linked"),
     },
 ];
 
@@ -170,6 +177,7 @@ mod tests {
         ("link", "https://blog.example.com/reset#token=a&b"),
         ("token", "a&b"),
         ("expires_in", "1 hour"),
+        ("provider", "GitHub"),
     ];
 
     #[test]

@@ -2,7 +2,7 @@
 
 use alyx_store::{
     Store,
-    account::{AccountId, Session, SessionId},
+    account::{Session, SessionId},
 };
 
 use crate::{AccountPrincipal, Auth, Error, Result};
@@ -40,13 +40,10 @@ impl Auth {
     /// # Errors
     /// The store fails.
     pub async fn end_sessions(&self, store: &Store, caller: &AccountPrincipal) -> Result<()> {
-        self.end_sessions_of(store, caller.account.id.clone()).await.map(drop)
-    }
-
-    pub(crate) async fn end_sessions_of(&self, store: &Store, account: AccountId) -> Result<u64> {
+        let account = caller.account.id.clone();
         let ended =
             store.write_with(move |transaction| Box::pin(async move { transaction.end_sessions(&account).await }));
-        let ended = ended.await?;
-        Ok(ended)
+        ended.await?;
+        Ok(())
     }
 }

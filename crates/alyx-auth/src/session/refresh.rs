@@ -5,7 +5,7 @@
 
 use alyx_store::{
     Store,
-    account::{ActorKind, RefreshState, Rotation},
+    account::{ActorKind, NewAuditEntry, RefreshState, Rotation},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -60,26 +60,28 @@ impl Auth {
                 let Some(state) = transaction.refresh_state(&presented.session).await? else {
                     return Ok(Err(Error::InvalidToken { why: "its session has ended" }));
                 };
-                let verdict = match auth.inner.judge(&presented, &hash, &state) {
-                    Ok(verdict) => verdict,
-                    Err(refused) => return Ok(Err(refused)),
-                };
-                let successor = match verdict {
-                    Verdict::Again(successor) => successor,
-                    Verdict::Rotate(next, successor) => {
+                let successor = match auth.inner.judge(&presented, &hash, &state) {
+                    Ok(Verdict::Again(successor)) => Some(successor),
+                    Ok(Verdict::Rotate(next, successor)) => {
                         transaction.rotate_session(&presented.session, &next, client.ip_text().as_deref()).await?;
-                        successor
+                        Some(successor)
                     }
-                    Verdict::Reused => {
+                    Ok(Verdict::Reused) => {
                         transaction.end_session(&state.account.id, &presented.session).await?;
                         transaction.insert_audit_entry(&auth.inner.note_reuse(&presented, &state, &client)).await?;
-                        return Ok(Err(Error::InvalidToken { why: "it was used before, so its session has ended" }));
+                        None
                     }
+                    Err(refused) => return Ok(Err(refused)),
                 };
                 Ok(Ok((state.account, presented.session, successor)))
             })
         });
-        let (account, session, refresh_token) = refreshed.await??;
+        let (account, session, successor) = refreshed.await??;
+        let Some(refresh_token) = successor else {
+            // Which session it was, and never the token.
+            tracing::warn!(session = %session, account = %account.id, "a refresh token was used a second time; its session was ended");
+            return Err(Error::InvalidToken { why: "it was used before, so its session has ended" });
+        };
         let (key, now) = (self.inner.keyring.signing(), self.inner.clock.now());
         let (access_token, expires_at) =
             self.inner.access.issue(&key, (&account.id, &session), now, &*self.inner.random)?;
@@ -133,15 +135,9 @@ impl Inner {
         Verdict::Rotate(next, successor)
     }
 
-    /// Row 13 of the attacks: who stole a token, or who lost it, is out. The log tells which session, never the token.
-    fn note_reuse(
-        &self,
-        presented: &Presented,
-        state: &RefreshState,
-        client: &Client,
-    ) -> alyx_store::account::NewAuditEntry {
+    /// Row 13 of the attacks: who stole a token, or who lost it, is out.
+    fn note_reuse(&self, presented: &Presented, state: &RefreshState, client: &Client) -> NewAuditEntry {
         let (session, account) = (presented.session.as_str(), state.account.id.as_str());
-        tracing::warn!(session, account, "a refresh token was used a second time; its session was ended");
         let authority = Authority::of_kind(ActorKind::System, client);
         let details = [("session_id", json!(session)), ("generation", json!(presented.generation))];
         authority.note(("session.refresh_token_reused", account), self.clock.now(), &details)

@@ -139,7 +139,7 @@ async fn a_store_that_takes_the_place_of_another_is_followed() {
 async fn who_follows_hears_of_every_change() {
     let desk = Desk::new().await;
     let mut events = desk.auth.account_events();
-    let (auth, store) = (desk.auth.clone(), desk.store.clone());
+    let (auth, store) = (desk.auth.clone(), desk.store.downgrade());
     let following = tokio::spawn(async move { auth.follow(&store).await });
     let ada = desk.register("ada@example.com").await;
     // The follower may be late, but then it starts from what is remembered, which is nothing.

@@ -34,7 +34,7 @@ collections:
 pub(crate) const PASSWORD: &str = "correct horse";
 
 /// Where the clock stands when nobody has moved it.
-const START: i64 = 1_800_000_000;
+pub(crate) const START: i64 = 1_800_000_000;
 
 /// A clock that is moved by hand.
 #[derive(Default)]
@@ -76,6 +76,11 @@ impl Desk {
 
     pub(crate) fn pass(&self, seconds: i64) {
         self.clock.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// Seconds since 1970.
+    pub(crate) fn now(&self) -> i64 {
+        self.clock.now().as_second()
     }
 
     /// Registers and expects to be signed in.
@@ -164,6 +169,7 @@ pub(crate) fn config(settings: &str) -> Config {
         ("ALYX_AUTH_RATE_LIMIT_LOGIN", "off"),
         ("ALYX_AUTH_RATE_LIMIT_REGISTER", "off"),
         ("ALYX_AUTH_RATE_LIMIT_PASSWORD_RESET", "off"),
+        ("ALYX_AUTH_RATE_LIMIT_OAUTH", "off"),
     ];
     let has = |name: &str| settings.contains("rate_limit") && name.contains("RATE_LIMIT");
     let variables = variables.iter().filter(|(name, _)| !has(name));

@@ -10,6 +10,8 @@ mod desk;
 mod keys;
 mod limits;
 mod login;
+mod logs;
+mod oauth;
 mod passwords;
 mod profiles;
 mod refresh;

@@ -127,6 +127,7 @@ async fn ac01_a_reset_of_an_unconfirmed_account_undoes_its_links() {
             id: "o1".to_owned(),
             account: id.clone(),
             provider: "github".to_owned(),
+            issuer: "https://github.com".to_owned(),
             provider_user_id: "7".to_owned(),
             email: None,
             created_at: at,
@@ -177,4 +178,22 @@ async fn deleting_ones_account_needs_the_password() {
     assert!(desk.is_out(&ada).await && desk.profile(caller.account.id.as_str()).await.is_none());
     assert!(desk.login("ada@example.com", PASSWORD).await.is_err());
     assert_eq!(desk.audit().await, ["account.deleted account"]);
+}
+
+#[tokio::test]
+async fn an_account_without_a_password_is_deleted_by_its_session_until_it_has_one() {
+    let desk = Desk::new().await;
+    let ada = desk.register("ada@example.com").await;
+    desk.sql("UPDATE _alyx_users SET password_hash = NULL").await;
+    let caller = desk.authenticate(&ada.tokens.access_token).await.unwrap();
+    let changes = alyx_auth::AccountChanges { password: Some(alyx_config::Secret::new(NEW)), ..Default::default() };
+    desk.auth
+        .update_account(&desk.store, caller.account.id.as_str(), changes, &alyx_auth::Authority::cli())
+        .await
+        .unwrap();
+    let delete =
+        async |password| desk.auth.delete_own_account(&desk.store, &caller, password, &client("192.0.2.1")).await;
+    assert!(matches!(delete(None).await, Err(Error::InvalidCredentials)), "what was remembered of it is no excuse");
+    desk.sql("UPDATE _alyx_users SET password_hash = NULL").await;
+    delete(None).await.unwrap();
 }

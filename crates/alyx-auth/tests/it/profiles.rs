@@ -1,5 +1,12 @@
 //! Profiles of every shape: whatever the key is, and whatever the profile has of the account.
 
+use std::io::Cursor;
+
+use alyx_auth::seed_hasher;
+use alyx_store::{
+    Database,
+    transfer::{Format, Seed, seed_from},
+};
 use serde_json::json;
 
 use crate::desk::{Desk, PASSWORD};
@@ -57,4 +64,27 @@ async fn a_document_that_was_there_before_becomes_the_profile_of_an_account_with
         (&profile["email"], &profile["role"], &profile["name"]),
         (&json!("ada@example.com"), &json!("user"), &json!("Ada"))
     );
+}
+
+#[tokio::test]
+async fn who_comes_in_a_seed_with_a_password_signs_in_with_it() {
+    let desk = Desk::new().await;
+    let seed = async |text: &str| {
+        let mut database = Database::open(&desk.options).await.unwrap();
+        let hasher = Some(seed_hasher(&desk.config.auth.password));
+        let seed = Seed { reader: Cursor::new(text.to_owned()), format: Format::Yaml, hasher };
+        let seeded = seed_from(&mut database, &desk.store.schema(), seed, &mut |_| ()).await;
+        database.close().await.unwrap();
+        seeded
+    };
+    let said = seed("users:\n  - {email: ada@example.com, password: short}\n").await.unwrap_err().to_string();
+    assert!(
+        said.ends_with("users[0].password: the password is too weak: it must have at least 8 characters"),
+        "{said}"
+    );
+    seed(&format!("users:\n  - {{email: Ada@example.com, password: {PASSWORD}, role: admin, verified: true}}\n"))
+        .await
+        .unwrap();
+    let signed_in = desk.login("ada@example.com", PASSWORD).await.unwrap();
+    assert!(desk.authenticate(&signed_in.tokens.access_token).await.unwrap().is_administrator());
 }

@@ -59,11 +59,13 @@ pub enum Code {
     Busy,
     /// The server is not ready to serve, or is stopping.
     Unavailable,
+    /// A provider to sign in with cannot be reached, or does not answer as it should.
+    ProviderUnavailable,
 }
 
 impl Code {
     /// Every code there is, by status.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::MalformedRequest,
         Self::InvalidJson,
         Self::InvalidBody,
@@ -91,6 +93,7 @@ impl Code {
         Self::Internal,
         Self::Busy,
         Self::Unavailable,
+        Self::ProviderUnavailable,
     ];
 
     /// The word as clients see it.
@@ -134,6 +137,7 @@ impl Code {
             Self::Internal => (500, "INTERNAL"),
             Self::Busy => (503, "BUSY"),
             Self::Unavailable => (503, "UNAVAILABLE"),
+            Self::ProviderUnavailable => (503, "PROVIDER_UNAVAILABLE"),
         }
     }
 

@@ -54,6 +54,12 @@ impl From<AuthError> for ApiError {
                 let detail = Detail { field: "role".to_owned(), code: "UNKNOWN_ROLE".into(), message: message.clone() };
                 Self::new(Code::ValidationError, message).with_details(vec![detail])
             }
+            AuthError::UnknownProvider { .. } => Self::new(Code::NotFound, message),
+            AuthError::Provider { .. } => {
+                let message = "the provider cannot be reached, or does not answer as it should";
+                let unavailable = Self::new(Code::ProviderUnavailable, message);
+                Self { retry_after: Some(10), cause: Some(Box::new(error)), ..unavailable }
+            }
             AuthError::UnknownAccount | AuthError::UnknownSession | AuthError::UnknownDeployToken { .. } => {
                 Self::new(Code::NotFound, message)
             }

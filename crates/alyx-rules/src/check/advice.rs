@@ -38,7 +38,8 @@ impl Checker<'_> {
         match other.node.value() {
             Some(Value::String(role)) => self.roles.push((Arc::clone(role), at)),
             Some(Value::List(roles)) => {
-                let names = roles.iter().filter_map(|role| if let Value::String(name) = role { Some(name) } else { None });
+                let names =
+                    roles.iter().filter_map(|role| if let Value::String(name) = role { Some(name) } else { None });
                 self.roles.extend(names.map(|name| (Arc::clone(name), at)));
             }
             _ => {}
@@ -74,7 +75,8 @@ impl Checker<'_> {
         let value = other.node.value()?;
         if fit::is_null(&other.node) {
             let message = format!("\"{}\" is never null", path.field.name);
-            return (!path.nullable).then(|| Fault::new(at, "rule_never_holds", message));
+            let fault = Fault::new(at, "rule_never_holds", message);
+            return (!path.nullable).then(|| fault.hinted("leave it out, or mark the field \"nullable: true\""));
         }
         self.not_allowed(at, path, value)
     }
@@ -98,7 +100,8 @@ impl Checker<'_> {
             Value::String(text) => alyx_yaml::nearest(text, allowed.iter().filter_map(text_of)),
             _ => None,
         };
-        let hint = near.map_or_else(|| format!("it is one of {}", texts.join(", ")), |near| format!("did you mean \"{near}\"?"));
+        let hint = near
+            .map_or_else(|| format!("it is one of {}", texts.join(", ")), |near| format!("did you mean \"{near}\"?"));
         Some(Fault::new(at, "rule_never_holds", message).hinted(hint))
     }
 

@@ -69,7 +69,8 @@ impl Checker<'_> {
             return Typed::unknown();
         }
         let what = if is_method { "method" } else { "function" };
-        let fault = Fault::new(self.source.name(part), "rule_unknown_function", format!("there is no {what} \"{name}\""));
+        let fault =
+            Fault::new(self.source.name(part), "rule_unknown_function", format!("there is no {what} \"{name}\""));
         let other_style = functions::find(name).map(|_| match is_method {
             true => format!("it is a function: {name}(…)"),
             false => format!("it is a method: x.{name}(…)"),
@@ -93,7 +94,8 @@ impl Checker<'_> {
             let message = format!("{}(){of} does not take ({})", function.name, given.join(", "));
             let known: Vec<&str> = fitting.by_ref().map(|signature| signature.text).collect();
             let fault = Fault::new(at, "rule_wrong_argument", message);
-            let hint = kinds.first().and_then(|receiver| super::habit::method(function.name, receiver)).map(str::to_owned);
+            let hint =
+                kinds.first().and_then(|receiver| super::habit::method(function.name, receiver)).map(str::to_owned);
             self.type_fault(fault.hinted(hint.unwrap_or_else(|| format!("it is {}", known.join("; ")))));
             if self.names.is_strict() {
                 return Typed::unknown();
@@ -126,7 +128,9 @@ impl Checker<'_> {
     /// A time zone that is written out is one.
     fn check_zone(&mut self, part: &IdedExpr, function: &Function, nodes: &[Arc<Node>]) {
         let takes_zone = function.name.starts_with("get") && nodes.len() == 2;
-        let Some(Value::String(zone)) = nodes.get(1).filter(|_| takes_zone).and_then(|zone| zone.value()) else { return };
+        let Some(Value::String(zone)) = nodes.get(1).filter(|_| takes_zone).and_then(|zone| zone.value()) else {
+            return;
+        };
         if part_of_zone(zone).is_none() {
             let message = format!("there is no time zone \"{zone}\"");
             let fault = Fault::new(self.source.name(part), "rule_literal", message);

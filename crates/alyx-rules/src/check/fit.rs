@@ -13,7 +13,7 @@ pub(super) fn a(kind: &Type) -> String {
         Type::Null => "null".to_owned(),
         Type::Int => "an int".to_owned(),
         Type::Bytes => "bytes".to_owned(),
-        Type::Uint | Type::String | Type::Bool | Type::Double | Type::Timestamp | Type::Duration | Type::Type => {
+        Type::Uint | Type::String | Type::Bool | Type::Double | Type::Timestamp | Type::Duration | Type::Meta => {
             format!("a {kind}")
         }
         Type::Optional(_) => format!("an {kind}"),
@@ -56,7 +56,7 @@ fn one_sided(wanted: &Typed, given: &Typed) -> Option<String> {
         (Type::Bool, Type::String, Some("true" | "false")) => Some("write true or false without quotes".to_owned()),
         (Type::Bool, Type::Int, _) => Some("write true or false".to_owned()),
         (Type::Bytes, Type::String, Some(_)) => Some("write a b in front of the quotes".to_owned()),
-        (Type::String, Type::Type, _) => Some("the name of a type is no text; compare with type('…')".to_owned()),
+        (Type::String, Type::Meta, _) => Some("the name of a type is no text; compare with type('…')".to_owned()),
         (Type::String, Type::Int | Type::Uint | Type::Double | Type::Bool, _) if given.node.value().is_some() => {
             Some("write it in quotes".to_owned())
         }
@@ -66,13 +66,19 @@ fn one_sided(wanted: &Typed, given: &Typed) -> Option<String> {
 }
 
 fn is_date(text: &str) -> bool {
-    text.len() == 10 && text.bytes().enumerate().all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() })
+    text.len() == 10
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() })
 }
 
 /// What to write so that the two can be calculated with.
 pub(super) fn calculable(left: &Typed, right: &Typed) -> Option<String> {
     match (&left.kind, &right.kind) {
-        (Type::Int | Type::Uint, Type::Double) => Some("numbers of two types: write double(…) around the left one".into()),
+        (Type::Int | Type::Uint, Type::Double) => {
+            Some("numbers of two types: write double(…) around the left one".into())
+        }
         (Type::Double, Type::Int | Type::Uint) => match right.node.value() {
             Some(Value::Int(number)) => Some(format!("write {number}.0")),
             _ => Some("numbers of two types: write double(…) around the right one".into()),

@@ -1,17 +1,17 @@
-//! Macros: `has`, those of lists and optionals, `cel.bind`, and `exists_in`.
+//! Macros: `has`, those of lists and optionals, and `cel.bind`.
 
 use std::sync::Arc;
 
 use cel_parser::{
     IdedExpr,
-    common::ast::{CallExpr, Expr, LiteralValue},
+    common::ast::{CallExpr, Expr},
 };
 
-use super::{Checked, Checker, DocumentAt, Local, LocalMeaning, Place, Typed, fit};
+use super::{Checked, Checker, Local, LocalMeaning, Place, Typed, fit};
 use crate::{
     fault::Fault,
-    limits::{MAX_EXISTS_IN, MAX_EXISTS_IN_DEPTH, MAX_VARIABLES},
-    tree::{ExistsIn, Kind, Macro, MacroKind, Node, Variable},
+    limits::MAX_VARIABLES,
+    tree::{Kind, Macro, MacroKind, Variable},
     types::Type,
 };
 
@@ -73,19 +73,21 @@ impl Checker<'_> {
         matches!(&target.expr, Expr::Ident(name) if name == "cel") && !self.is_local("cel")
     }
 
-    fn macro_fault(&mut self, part: &IdedExpr, message: &str) -> Typed {
+    pub(super) fn macro_fault(&mut self, part: &IdedExpr, message: &str) -> Typed {
         self.fault(Fault::new(self.source.name(part), "rule_macro", message))
     }
 
     /// The name that an argument gives to something.
-    fn new_name(&mut self, argument: &IdedExpr) -> Option<String> {
+    pub(super) fn new_name(&mut self, argument: &IdedExpr) -> Option<String> {
         let at = self.source.start(argument);
         let Expr::Ident(name) = &argument.expr else {
             self.fault(Fault::new(at, "rule_macro", "here stands a new name, such as x"));
             return None;
         };
         if name.starts_with('.') || (self.names.is_strict() && self.names.find(name).is_some()) {
-            self.fault(Fault::new(at, "rule_macro", format!("\"{name}\" has a meaning already")).hinted("choose another name"));
+            self.fault(
+                Fault::new(at, "rule_macro", format!("\"{name}\" has a meaning already")).hinted("choose another name"),
+            );
             return None;
         }
         Some(name.clone())
@@ -107,7 +109,7 @@ impl Checker<'_> {
     }
 
     /// Forgets names until so many are left.
-    fn forget(&mut self, left: usize) {
+    pub(super) fn forget(&mut self, left: usize) {
         self.past.extend(self.locals.drain(left..).map(|local| local.name));
     }
 
@@ -188,81 +190,6 @@ impl Checker<'_> {
         self.forget(outer);
         body
     }
-
-    /// `exists_in("collection", x, condition)`.
-    fn exists_in(&mut self, part: &IdedExpr, arguments: &[IdedExpr], place: Place) -> Typed {
-        let at = self.source.name(part);
-        let [collection, name, body] = arguments else { return self.macro_fault(part, usage("exists_in")) };
-        if self.macros > 0 {
-            let fault = Fault::new(at, "rule_exists_in", "exists_in() cannot stand within a list macro");
-            return self.fault(fault.hinted("it cannot use the macro's variable; write it outside"));
-        }
-        if place != Place::Condition {
-            let fault = Fault::new(at, "rule_exists_in", "exists_in() is a condition and no value");
-            return self.fault(fault.hinted("join it to others with &&, ||, ! or c ? a : b"));
-        }
-        let depth = self.documents().max().unwrap_or(0) + 1;
-        self.exists_in += 1;
-        if let Some(fault) = too_many(at, self.exists_in, depth) {
-            return self.fault(fault);
-        }
-        let found = self.named_collection(collection);
-        let name = self.new_name(name).filter(|found| self.is_free(self.source.start(name), found));
-        let (Some(collection), Some(name)) = (found, name) else { return Typed::unknown() };
-        let outer = self.locals.len();
-        let document = DocumentAt::new(depth, &name, Arc::clone(&collection));
-        self.locals.push(Local { name: name.clone(), meaning: LocalMeaning::Document(document) });
-        let condition = self.value(body, Place::Condition);
-        self.forget(outer);
-        if !matches!(condition.kind, Type::Bool | Type::Dyn) {
-            let message = format!("a condition is true or false; this is {}", fit::a(&condition.kind));
-            self.type_fault(Fault::new(self.source.start(body), "rule_wrong_type", message));
-        }
-        let inner = ExistsIn { collection, variable: name.into(), depth, body: condition.node };
-        Typed::new(Node::new(Kind::ExistsIn(inner)), Type::Bool)
-    }
-
-    /// The depths of the documents that `exists_in` has named here.
-    fn documents(&self) -> impl Iterator<Item = usize> {
-        self.locals.iter().filter_map(|local| match &local.meaning {
-            LocalMeaning::Document(document) => Some(document.depth),
-            _ => None,
-        })
-    }
-
-    fn is_free(&mut self, at: usize, name: &str) -> bool {
-        let is_free = !self.is_local(name);
-        if !is_free {
-            let fault = Fault::new(at, "rule_macro", format!("\"{name}\" has a meaning already"));
-            self.fault(fault.hinted("choose another name"));
-        }
-        is_free
-    }
-
-    fn named_collection(&mut self, argument: &IdedExpr) -> Option<Arc<alyx_schema::Collection>> {
-        let at = self.source.start(argument);
-        let Expr::Literal(LiteralValue::String(name)) = &argument.expr else {
-            let fault = Fault::new(at, "rule_exists_in", "here stands the name of a collection in quotes");
-            self.fault(fault);
-            return None;
-        };
-        match self.names.collection(name.inner()) {
-            Ok(collection) => Some(collection),
-            Err(hint) => {
-                let message = format!("there is no collection \"{}\"", name.inner());
-                self.fault(Fault::new(at, "rule_unknown_collection", message).with_hint(hint));
-                None
-            }
-        }
-    }
-}
-
-fn too_many(at: usize, count: usize, depth: usize) -> Option<Fault> {
-    if count > MAX_EXISTS_IN {
-        return Some(Fault::new(at, "rule_too_large", format!("the rule has more than {MAX_EXISTS_IN} exists_in()")));
-    }
-    let message = format!("exists_in() is nested more than {MAX_EXISTS_IN_DEPTH} deep");
-    (depth > MAX_EXISTS_IN_DEPTH).then(|| Fault::new(at, "rule_too_deep", message))
 }
 
 fn result_type(kind: MacroKind, range: &Type, first: Option<Type>, body: &Type) -> Type {
@@ -280,7 +207,7 @@ fn result_type(kind: MacroKind, range: &Type, first: Option<Type>, body: &Type) 
 }
 
 /// How a macro is written.
-fn usage(name: &str) -> &'static str {
+pub(super) fn usage(name: &str) -> &'static str {
     match name {
         "all" => "all() takes a name and a condition: list.all(x, x > 0)",
         "exists" => "exists() takes a name and a condition: list.exists(x, x > 0)",
@@ -292,7 +219,9 @@ fn usage(name: &str) -> &'static str {
         "transformMapEntry" => "transformMapEntry() takes two names and a map: map.transformMapEntry(k, v, {v: k})",
         "optMap" => "optMap() takes a name and what becomes of it: optional.optMap(x, x + 1)",
         "optFlatMap" => "optFlatMap() takes a name and what becomes of it: optional.optFlatMap(x, x.?y)",
-        "exists_in" => "exists_in() takes a collection, a name and a condition: exists_in(\"members\", m, m.user_id == auth.id)",
+        "exists_in" => {
+            "exists_in() takes a collection, a name and a condition: exists_in(\"members\", m, m.user_id == auth.id)"
+        }
         _ => "bind() takes a name, a value and where it stands: cel.bind(x, doc.a + doc.b, x > 1 && x < 5)",
     }
 }

@@ -54,7 +54,7 @@ impl Checker<'_> {
             None => {}
         }
         let named = TypeName::ALL.into_iter().find(|type_name| type_name.name() == name)?;
-        Some(Checked::Value(Typed::new(Node::constant(Value::Type(named)), Type::Type)))
+        Some(Checked::Value(Typed::new(Node::constant(Value::Type(named)), Type::Meta)))
     }
 
     fn unknown_name(&mut self, at: usize, name: &str) -> Typed {

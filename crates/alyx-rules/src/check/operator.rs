@@ -60,7 +60,9 @@ impl Checker<'_> {
         let typed = self.value(part, place);
         if !matches!(typed.kind, Type::Bool | Type::Dyn) {
             let message = format!("a condition is true or false; this is {}", fit::described(&typed));
-            self.type_fault(Fault::new(self.source.start(part), "rule_wrong_type", message).hinted("compare it with something"));
+            self.type_fault(
+                Fault::new(self.source.start(part), "rule_wrong_type", message).hinted("compare it with something"),
+            );
         }
         typed.node
     }
@@ -98,7 +100,9 @@ impl Checker<'_> {
     /// Whether nobody is signed in: `auth`, or a part of it, beside the literal `null`.
     fn anonymous(&mut self, part: &IdedExpr, null: &IdedExpr) -> Option<Arc<Node>> {
         use cel_parser::common::ast::{Expr, LiteralValue};
-        if !matches!(null.expr, Expr::Literal(LiteralValue::Null)) || !matches!(part.expr, Expr::Ident(_) | Expr::Select(_)) {
+        if !matches!(null.expr, Expr::Literal(LiteralValue::Null))
+            || !matches!(part.expr, Expr::Ident(_) | Expr::Select(_))
+        {
             return None;
         }
         // Looked at twice where it is something else; a fault that is noted twice is told once.
@@ -125,14 +129,16 @@ impl Checker<'_> {
         match operator {
             Operator::Equal | Operator::NotEqual => {
                 if !left.kind.compares_with(&right.kind) {
-                    let message = format!("{sign} cannot compare {} with {}", fit::described(left), fit::described(right));
+                    let message =
+                        format!("{sign} cannot compare {} with {}", fit::described(left), fit::described(right));
                     self.type_fault(fault(message).with_hint(fit::comparable(left, right)));
                 }
                 Type::Bool
             }
             Operator::Less | Operator::LessEqual | Operator::Greater | Operator::GreaterEqual => {
                 if !is_ordered(&left.kind, &right.kind) {
-                    let message = format!("{sign} cannot compare {} with {}", fit::described(left), fit::described(right));
+                    let message =
+                        format!("{sign} cannot compare {} with {}", fit::described(left), fit::described(right));
                     self.type_fault(fault(message).with_hint(fit::comparable(left, right)));
                 }
                 Type::Bool
@@ -180,9 +186,8 @@ fn indexed(container: &Type, key: &Type) -> Option<Type> {
 }
 
 fn is_ordered(left: &Type, right: &Type) -> bool {
-    let has_order = |kind: &Type| {
-        !matches!(kind, Type::Null | Type::Type | Type::List(_) | Type::Map(..) | Type::Optional(_))
-    };
+    let has_order =
+        |kind: &Type| !matches!(kind, Type::Null | Type::Meta | Type::List(_) | Type::Map(..) | Type::Optional(_));
     has_order(left) && has_order(right) && left.compares_with(right)
 }
 
@@ -220,9 +225,8 @@ fn calculated(operator: Operator, left: &Type, right: &Type) -> Option<Type> {
             Some(Type::Timestamp)
         }
         (Operator::Subtract, Type::Timestamp, Type::Duration) => Some(Type::Timestamp),
-        (Operator::Subtract, Type::Timestamp, Type::Timestamp) | (Operator::Subtract, Type::Duration, Type::Duration) => {
-            Some(Type::Duration)
-        }
+        (Operator::Subtract, Type::Timestamp, Type::Timestamp)
+        | (Operator::Subtract, Type::Duration, Type::Duration) => Some(Type::Duration),
         _ => None,
     }
 }

@@ -31,9 +31,8 @@ pub(crate) fn apply(operator: Operator, left: &Value, right: &Value) -> Result<V
     }
 }
 
-/// Comparisons with NaN are false.
 fn compare(left: &Value, right: &Value, holds: fn(Ordering) -> bool) -> Result<Value> {
-    Ok(Value::Bool(left.order(right)?.is_some_and(holds)))
+    Ok(Value::Bool(holds(left.order(right)?)))
 }
 
 fn is_in(item: &Value, container: &Value) -> Result<Value> {

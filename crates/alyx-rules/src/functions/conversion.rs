@@ -25,10 +25,13 @@ pub(super) const FUNCTIONS: &[Definition] = &[
         ],
         to_string,
     ),
-    Definition(&["timestamp(timestamp): timestamp", "timestamp(string): timestamp", "timestamp(int): timestamp"], to_timestamp),
+    Definition(
+        &["timestamp(timestamp): timestamp", "timestamp(string): timestamp", "timestamp(int): timestamp"],
+        to_timestamp,
+    ),
     Definition(&["type(dyn): type"], |arguments| Ok(Value::Type(arguments[0].type_name()))),
     Definition(&["uint(number): uint", "uint(string): uint"], to_uint),
-    Definition(&["unknown(): bool"], |_| Err(Error::Unknown)),
+    Definition(&["unknown(): dyn"], |_| Err(Error::Unknown)),
 ];
 
 fn to_bool(arguments: &[Value]) -> Result<Value> {
@@ -65,9 +68,9 @@ fn to_double(arguments: &[Value]) -> Result<Value> {
 fn to_duration(arguments: &[Value]) -> Result<Value> {
     match &arguments[0] {
         Value::Duration(length) => Ok(Value::Duration(*length)),
-        Value::String(text) => Duration::parse(text)
-            .map(Value::Duration)
-            .ok_or(Error::Argument("a duration is written such as \"1h30m\", in h, m, s, ms, us and ns, up to 292 years")),
+        Value::String(text) => Duration::parse(text).map(Value::Duration).ok_or(Error::Argument(
+            "a duration is written such as \"1h30m\", in h, m, s, ms, us and ns, up to 292 years",
+        )),
         _ => no_overload(),
     }
 }
@@ -96,7 +99,9 @@ fn to_uint(arguments: &[Value]) -> Result<Value> {
         Value::Int(number) => u64::try_from(*number).map(Value::Uint).map_err(|_| Error::Overflow),
         Value::Double(number) if *number > -1.0 && *number < TWO_64 => Ok(Value::Uint(*number as u64)),
         Value::Double(_) => Err(Error::Overflow),
-        Value::String(text) => text.parse().map(Value::Uint).map_err(|_| Error::Argument("the text is no whole number")),
+        Value::String(text) => {
+            text.parse().map(Value::Uint).map_err(|_| Error::Argument("the text is no whole number"))
+        }
         _ => no_overload(),
     }
 }

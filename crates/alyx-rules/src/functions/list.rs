@@ -96,16 +96,14 @@ fn slice(arguments: &[Value]) -> Result<Value> {
 
 fn sort(arguments: &[Value]) -> Result<Value> {
     let [Value::List(items)] = arguments else { return no_overload() };
+    // Values of one type that have an order with themselves have one among each other, which sorting relies on.
+    let is_total = items.windows(2).all(|pair| pair[0].type_name() == pair[1].type_name());
+    if !is_total || items.iter().any(|item| item.order(item).is_err()) {
+        return no_overload();
+    }
     let mut sorted = items.to_vec();
-    let mut failed = sorted.windows(2).any(|pair| pair[0].type_name() != pair[1].type_name());
-    sorted.sort_by(|left, right| match left.order(right) {
-        Ok(Some(order)) => order,
-        _ => {
-            failed = true;
-            Ordering::Equal
-        }
-    });
-    if failed { no_overload() } else { Ok(Value::list(sorted)) }
+    sorted.sort_by(|left, right| left.order(right).unwrap_or(Ordering::Equal));
+    Ok(Value::list(sorted))
 }
 
 fn reverse(arguments: &[Value]) -> Result<Value> {

@@ -70,7 +70,7 @@ fn extreme(arguments: &[Value], direction: Ordering) -> Result<Value> {
     let (first, rest) = values.split_first().ok_or(Error::Argument("an empty list has no largest item"))?;
     let mut best = number(first)?;
     for value in rest {
-        if number(value)?.order(best)? == Some(direction) {
+        if number(value)?.order(best)? == direction {
             best = value;
         }
     }

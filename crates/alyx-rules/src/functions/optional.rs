@@ -22,9 +22,8 @@ pub(super) const FUNCTIONS: &[Definition] = &[
         _ => no_overload(),
     }),
     Definition(&["optional(A).or(optional(A)): optional(A)"], |arguments| match arguments {
-        [Value::Optional(None), other @ Value::Optional(_)] | [other @ Value::Optional(Some(_)), Value::Optional(_)] => {
-            Ok(other.clone())
-        }
+        [Value::Optional(None), other @ Value::Optional(_)]
+        | [other @ Value::Optional(Some(_)), Value::Optional(_)] => Ok(other.clone()),
         _ => no_overload(),
     }),
     Definition(&["optional(A).orValue(A): A"], |arguments| match arguments {

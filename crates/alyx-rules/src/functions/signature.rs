@@ -38,7 +38,8 @@ impl Signature {
         let fits = arguments.len() == count || (self.repeats && arguments.len() > count);
         let mut bindings = Bindings::new();
         let mut wanted = self.parameters.iter().chain(std::iter::repeat(self.parameters.last().unwrap_or(&Type::Dyn)));
-        let takes = fits && arguments.iter().all(|given| wanted.next().is_some_and(|wanted| wanted.takes(given, &mut bindings)));
+        let takes = fits
+            && arguments.iter().all(|given| wanted.next().is_some_and(|wanted| wanted.takes(given, &mut bindings)));
         takes.then(|| self.result.bound(&bindings))
     }
 }
@@ -99,7 +100,7 @@ fn try_type(text: &str) -> Option<Type> {
         "bytes" => Type::Bytes,
         "timestamp" => Type::Timestamp,
         "duration" => Type::Duration,
-        "type" => Type::Type,
+        "type" => Type::Meta,
         "A" => Type::Parameter('A'),
         "B" => Type::Parameter('B'),
         _ => return None,

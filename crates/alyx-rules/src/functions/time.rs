@@ -26,9 +26,10 @@ pub(super) const FUNCTIONS: &[Definition] = &[
     Definition(&["timestamp.getDayOfWeek(): int", "timestamp.getDayOfWeek(string): int"], |arguments| {
         calendar(arguments, Part::DayOfWeek)
     }),
-    Definition(&["timestamp.getHours(): int", "timestamp.getHours(string): int", "duration.getHours(): int"], |arguments| {
-        either(arguments, Part::Hours, 3_600_000_000_000)
-    }),
+    Definition(
+        &["timestamp.getHours(): int", "timestamp.getHours(string): int", "duration.getHours(): int"],
+        |arguments| either(arguments, Part::Hours, 3_600_000_000_000),
+    ),
     Definition(
         &["timestamp.getMinutes(): int", "timestamp.getMinutes(string): int", "duration.getMinutes(): int"],
         |arguments| either(arguments, Part::Minutes, 60_000_000_000),
@@ -38,7 +39,11 @@ pub(super) const FUNCTIONS: &[Definition] = &[
         |arguments| either(arguments, Part::Seconds, 1_000_000_000),
     ),
     Definition(
-        &["timestamp.getMilliseconds(): int", "timestamp.getMilliseconds(string): int", "duration.getMilliseconds(): int"],
+        &[
+            "timestamp.getMilliseconds(): int",
+            "timestamp.getMilliseconds(string): int",
+            "duration.getMilliseconds(): int",
+        ],
         milliseconds,
     ),
 ];

@@ -81,6 +81,7 @@ impl Lowering<'_> {
 
     fn order(&mut self, path: &FieldPath, comparison: Comparison, value: &Value) -> Option<Predicate> {
         match (path.shape, value) {
+            (_, Value::Double(number)) if number.is_nan() => Some(Predicate::Constant(Truth::Unknown)),
             (Shape::Item(Item::String), Value::String(text)) => {
                 Some(self.on(path, |field| compare(field, comparison, Stored::Text(text.to_string()))))
             }

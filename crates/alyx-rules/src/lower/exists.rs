@@ -5,7 +5,7 @@ use std::sync::Arc;
 use alyx_query::{Hop, Predicate, Truth};
 
 use super::{Lowering, Mode, group::negated_if, place::Place};
-use crate::tree::{ExistsIn, Kind, Node};
+use crate::tree::{ExistsIn, Kind, Node, same_hops};
 
 impl Lowering<'_> {
     pub(super) fn exists_in(&mut self, inner: &ExistsIn, mode: Mode) -> Predicate {
@@ -14,12 +14,13 @@ impl Lowering<'_> {
             let found = self.asked(inner, Mode { negate: false, exact: true });
             return negated_if(mode.negate, found);
         }
-        let mut outer = Vec::new();
+        let mut outer: Vec<Place> = Vec::new();
         inner.body.walk(&mut |node| {
             if let Kind::Field(path) = &node.kind {
                 let is_outer = path.depth < inner.depth && !path.hops.is_empty();
                 let place = Place { depth: path.depth, hops: path.hops.clone() };
-                if is_outer && !outer.contains(&place) && needs(&inner.body, &place, false) {
+                let is_new = !outer.iter().any(|known| known.is_at(path.depth, &path.hops));
+                if is_outer && is_new && needs(&inner.body, &place, false) {
                     outer.push(place);
                 }
             }
@@ -44,7 +45,9 @@ impl Lowering<'_> {
         self.frames.pop();
         match predicate {
             Predicate::Constant(Truth::False) => Predicate::FALSE,
-            predicate => Predicate::Exists { collection: Arc::clone(&inner.collection), predicate: Box::new(predicate) },
+            predicate => {
+                Predicate::Exists { collection: Arc::clone(&inner.collection), predicate: Box::new(predicate) }
+            }
         }
     }
 }
@@ -78,5 +81,5 @@ fn uses(node: &Node, place: &Place) -> bool {
 }
 
 fn starts_with(hops: &[Hop], start: &[Hop]) -> bool {
-    hops.len() >= start.len() && hops[..start.len()] == *start
+    hops.len() >= start.len() && same_hops(&hops[..start.len()], start)
 }

@@ -75,37 +75,46 @@ impl Lowering<'_> {
             let order = |comparison, nanos| order(path, field.clone(), comparison, nanos);
             // Of these two a null is unknown, and not of an equality of fields.
             let holds = match comparison {
-                Comparison::Eq => {
-                    Predicate::And(vec![order(Comparison::Gte, wanted), order(Comparison::Lte, wanted)])
-                }
+                Comparison::Eq => Predicate::And(vec![order(Comparison::Gte, wanted), order(Comparison::Lte, wanted)]),
                 Comparison::Ne => Predicate::Or(vec![order(Comparison::Lt, wanted), order(Comparison::Gt, wanted)]),
                 comparison => order(comparison, wanted),
             };
-            within(holds, bounds(order, least, most))
+            let inside = bounds(order, (least, most), |_| true);
+            // What holds lies on the right side of some bounds anyway.
+            let also = bounds(order, (least, most), |bound| match (comparison, bound) {
+                (Comparison::Gt | Comparison::Gte | Comparison::Eq, Comparison::Gte) => wanted < least,
+                (Comparison::Lt | Comparison::Lte | Comparison::Eq, Comparison::Lte) => wanted > most,
+                _ => true,
+            });
+            within(holds, also, inside)
         }))
     }
 }
 
 /// Comparisons that hold where there is a result, as far as some stored moment lies outside.
-fn bounds(order: impl Fn(Comparison, i128) -> Predicate, least: i128, most: i128) -> Vec<Predicate> {
+fn bounds(
+    order: impl Fn(Comparison, i128) -> Predicate,
+    (least, most): (i128, i128),
+    matters: impl Fn(Comparison) -> bool,
+) -> Vec<Predicate> {
     let mut bounds = Vec::new();
-    if least > Timestamp::FIRST_STORED.nanos() {
+    if least > Timestamp::FIRST_STORED.nanos() && matters(Comparison::Gte) {
         bounds.push(order(Comparison::Gte, least));
     }
-    if most < Timestamp::MAX.nanos() {
+    if most < Timestamp::MAX.nanos() && matters(Comparison::Lte) {
         bounds.push(order(Comparison::Lte, most));
     }
     bounds
 }
 
-/// This, but unknown out of bounds.
-fn within(holds: Predicate, bounds: Vec<Predicate>) -> Predicate {
+/// This, but unknown out of bounds; `also` are those that it does not say itself.
+fn within(holds: Predicate, also: Vec<Predicate>, bounds: Vec<Predicate>) -> Predicate {
     if bounds.is_empty() {
         return holds;
     }
-    let inside = Predicate::all(bounds);
-    let outside = Predicate::And(vec![inside.clone().negated(), Predicate::Constant(Truth::Unknown)]);
-    Predicate::Or(vec![Predicate::And(vec![holds, inside]), outside])
+    let outside = Predicate::And(vec![Predicate::all(bounds).negated(), Predicate::Constant(Truth::Unknown)]);
+    let inside = std::iter::once(holds).chain(also).collect();
+    Predicate::Or(vec![Predicate::all(inside), outside])
 }
 
 /// A field with a constant added to it, or subtracted either way.

@@ -83,7 +83,6 @@ pub(super) fn int_bound(comparison: Comparison, value: &Value) -> Option<Bound> 
             Ok(number) => Bound::Compare(comparison, Stored::Int(number)),
             Err(_) => Bound::Constant(below),
         },
-        Value::Double(number) if number.is_nan() => Bound::Constant(false),
         Value::Double(number) if number.abs() >= BEYOND => Bound::Constant(below == (*number > 0.0)),
         Value::Double(number) if number.abs() >= EXACT => return None,
         Value::Double(number) => {
@@ -102,7 +101,6 @@ pub(super) fn double_bound(comparison: Comparison, value: &Value) -> Option<Boun
     let below = matches!(comparison, Comparison::Lt | Comparison::Lte);
     let number = as_double(value)?;
     Some(match number {
-        _ if number.is_nan() => Bound::Constant(false),
         // Stored floats are finite.
         _ if number.is_infinite() => Bound::Constant(below == (number > 0.0)),
         _ => Bound::Compare(comparison, Stored::Float(number)),

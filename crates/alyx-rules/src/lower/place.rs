@@ -3,10 +3,10 @@
 use alyx_query::{FieldAt, FieldRef, Hop, Predicate, RelatedKey, Truth};
 
 use super::Lowering;
-use crate::tree::FieldPath;
+use crate::tree::{FieldPath, same_hops};
 
 /// A document: that of a name, or one that foreign keys lead to from there.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) struct Place {
     pub(super) depth: usize,
     pub(super) hops: Vec<Hop>,
@@ -15,8 +15,8 @@ pub(super) struct Place {
 impl Place {
     pub(super) const ROOT: Self = Self { depth: 0, hops: Vec::new() };
 
-    fn is_at(&self, depth: usize, hops: &[Hop]) -> bool {
-        self.depth == depth && self.hops == hops
+    pub(super) fn is_at(&self, depth: usize, hops: &[Hop]) -> bool {
+        self.depth == depth && same_hops(&self.hops, hops)
     }
 }
 

@@ -21,9 +21,9 @@ impl Lowering<'_> {
             _ if text.is_empty() && matches!(call.function.name, "contains" | "startsWith" | "endsWith") => {
                 Some(self.on(path, |field| unless_null(path, field, !negate)))
             }
-            "contains" => Some(self.on(path, |field| {
-                negated_if(negate, Predicate::ContainsText { field, text: text.to_string() })
-            })),
+            "contains" => Some(
+                self.on(path, |field| negated_if(negate, Predicate::ContainsText { field, text: text.to_string() })),
+            ),
             "startsWith" => Some(self.on(path, |field| {
                 let from = Stored::Text(text.to_string());
                 let to = after(text).map(Stored::Text);

@@ -39,7 +39,7 @@ fn literal(text: &str, at: usize, message: &str) -> Option<Fault> {
         return fault("rule_literal", "the text has a broken escape");
     }
     let reserved = message.strip_prefix("reserved identifier: ")?;
-    let name = text[at..].starts_with(reserved).then_some(reserved).unwrap_or("this");
+    let name = if text[at..].starts_with(reserved) { reserved } else { "this" };
     Some(Fault::new(at, "rule_syntax", format!("\"{name}\" is a reserved word")))
 }
 

@@ -17,12 +17,8 @@ pub(super) fn scan(text: &str) -> Result<Vec<Token<'_>>, Fault> {
         depth.pass(token, index > 0 && tokens[index - 1].ends_value())?;
     }
     match depth.open.last() {
-        Some((open, _)) => {
-            Err(Fault::new(open.at, "rule_syntax", format!("\"{}\" is never closed", open.text)).hinted(format!(
-                "add \"{}\" where it should end",
-                closing(open.text)
-            )))
-        }
+        Some((open, _)) => Err(Fault::new(open.at, "rule_syntax", format!("\"{}\" is never closed", open.text))
+            .hinted(format!("add \"{}\" where it should end", closing(open.text)))),
         None => Ok(tokens),
     }
 }
@@ -61,7 +57,9 @@ impl<'a> Depth<'a> {
             "(" | "[" | "{" => self.open(token, follows_value)?,
             ")" | "]" | "}" => self.close(token)?,
             "," | "&&" | "||" => self.chain = 0,
-            "." | "+" | "-" | "*" | "/" | "%" | "?" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" => self.link(token)?,
+            "." | "+" | "-" | "*" | "/" | "%" | "?" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" => {
+                self.link(token)?;
+            }
             _ => {}
         }
         Ok(())

@@ -29,7 +29,8 @@ pub(super) enum Stray {
 }
 
 const SIGNS: [&str; 23] = [
-    "==", "!=", "<=", ">=", "&&", "||", "<", ">", "!", "-", "+", "*", "/", "%", "?", ":", ".", ",", "(", ")", "[", "]", "{",
+    "==", "!=", "<=", ">=", "&&", "||", "<", ">", "!", "-", "+", "*", "/", "%", "?", ":", ".", ",", "(", ")", "[", "]",
+    "{",
 ];
 const ESCAPES: &str = "abfnrtv\\'\"`?xXuU0123";
 
@@ -89,7 +90,8 @@ fn run(text: &str, belongs: fn(u8) -> bool) -> usize {
 fn number(text: &str) -> usize {
     let whole = run(text, |byte| byte.is_ascii_alphanumeric());
     let has_fraction = text[whole..].starts_with('.') && text[whole + 1..].starts_with(|c: char| c.is_ascii_digit());
-    let end = if has_fraction { whole + 1 + run(&text[whole + 1..], |byte| byte.is_ascii_alphanumeric()) } else { whole };
+    let end =
+        if has_fraction { whole + 1 + run(&text[whole + 1..], |byte| byte.is_ascii_alphanumeric()) } else { whole };
     let has_sign = text[..end].ends_with(['e', 'E']) && text[end..].starts_with(['+', '-']) && !text.starts_with("0x");
     if has_sign { end + 1 + run(&text[end + 1..], |byte| byte.is_ascii_digit()) } else { end }
 }

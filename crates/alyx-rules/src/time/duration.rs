@@ -129,7 +129,8 @@ mod tests {
 
     #[test]
     fn what_is_no_length_is_none() {
-        for text in ["", "-", "1", "s", "1x", "1s2", ".s", "1..5s", " 1s", "2562047h47m16.854775808s", "9999999999999h"] {
+        for text in ["", "-", "1", "s", "1x", "1s2", ".s", "1..5s", " 1s", "2562047h47m16.854775808s", "9999999999999h"]
+        {
             check(text, None);
         }
     }

@@ -73,14 +73,16 @@ impl Timestamp {
         if !fits {
             return None;
         }
-        let number = |from: usize, to: usize| bytes[from..to].iter().fold(0, |sum, byte| sum * 10 + i64::from(byte - b'0'));
+        let number =
+            |from: usize, to: usize| bytes[from..to].iter().fold(0, |sum, byte| sum * 10 + i64::from(byte - b'0'));
         let days = calendar::days(number(0, 4), number(5, 7), number(8, 10))?;
         let (hour, minute, second) = (number(11, 13), number(14, 16), number(17, 19));
         if hour > 23 || minute > 59 || second > 59 {
             return None;
         }
         let (fraction, rest) = parse_fraction(rest)?;
-        let seconds = i128::from(days) * SECONDS_A_DAY + i128::from(hour * 3600 + minute * 60 + second) - parse_offset(rest)?;
+        let seconds =
+            i128::from(days) * SECONDS_A_DAY + i128::from(hour * 3600 + minute * 60 + second) - parse_offset(rest)?;
         Some(Self(seconds * NANOS_A_SECOND + fraction))
     }
 

@@ -3,6 +3,8 @@
 mod constant;
 mod fits;
 
+use std::sync::Arc;
+
 use alyx_schema::expand_name;
 
 use super::{Call, Entry, ExistsIn, FieldPath, Item, Kind, Macro, MacroKind, Node, Operator};
@@ -49,6 +51,14 @@ fn write_untyped(out: &mut String, node: &Node, least: Level) {
             out.push(')');
         }
         _ => write(out, node, least),
+    }
+}
+
+/// The same where a bool fits.
+fn write_condition(out: &mut String, node: &Node, least: Level) {
+    match node.value() {
+        Some(super::Value::Bool(_)) => write(out, node, least),
+        _ => write_untyped(out, node, least),
     }
 }
 
@@ -111,13 +121,7 @@ fn write_bare(out: &mut String, node: &Node) {
             out.push('!');
             write(out, inner, Level::Member);
         }
-        Kind::Conditional(parts) => {
-            write(out, &parts[0], Level::Or);
-            out.push_str(" ? ");
-            write_untyped(out, &parts[1], Level::Or);
-            out.push_str(" : ");
-            write_untyped(out, &parts[2], Level::Conditional);
-        }
+        Kind::Conditional(parts) => write_conditional(out, parts),
         Kind::Operator(operator, operands) => write_operator(out, *operator, operands),
         Kind::Call(call) => write_call(out, call, fits::call(call)),
         Kind::Matches(text, pattern) => {
@@ -133,8 +137,16 @@ fn write_bare(out: &mut String, node: &Node) {
     }
 }
 
+fn write_conditional(out: &mut String, [condition, then, otherwise]: &[Arc<Node>; 3]) {
+    write(out, condition, Level::Or);
+    out.push_str(" ? ");
+    write_condition(out, then, Level::Or);
+    out.push_str(" : ");
+    write_condition(out, otherwise, Level::Conditional);
+}
+
 /// A group of one keeps its sign: what it makes of a part that is no bool differs from the part alone.
-fn write_logic(out: &mut String, parts: &[std::sync::Arc<Node>], (neutral, sign): (&str, &str), least: Level) {
+fn write_logic(out: &mut String, parts: &[Arc<Node>], (neutral, sign): (&str, &str), least: Level) {
     if parts.len() < 2 {
         out.push_str(neutral);
         out.push_str(sign);
@@ -147,7 +159,7 @@ fn write_logic(out: &mut String, parts: &[std::sync::Arc<Node>], (neutral, sign)
     }
 }
 
-fn write_operator(out: &mut String, operator: Operator, operands: &[std::sync::Arc<Node>]) {
+fn write_operator(out: &mut String, operator: Operator, operands: &[Arc<Node>]) {
     let (sign, level) = sign(operator);
     let fits = fits::operator(operator, operands);
     match (operator, operands) {
@@ -273,15 +285,15 @@ fn write_macro(out: &mut String, inner: &Macro) {
         out.push_str(&format!("{}, ", variable.name));
     }
     if let Some(filter) = &inner.filter {
-        write_untyped(out, filter, Level::Conditional);
+        write_condition(out, filter, Level::Conditional);
         out.push_str(", ");
     }
-    write_untyped(out, &inner.body, Level::Conditional);
+    write_condition(out, &inner.body, Level::Conditional);
     out.push(')');
 }
 
 fn write_exists_in(out: &mut String, inner: &ExistsIn) {
     out.push_str(&format!("exists_in(\"{}\", {}, ", inner.collection.name, inner.variable));
-    write_untyped(out, &inner.body, Level::Conditional);
+    write_condition(out, &inner.body, Level::Conditional);
     out.push(')');
 }

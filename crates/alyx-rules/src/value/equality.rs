@@ -36,19 +36,19 @@ impl Value {
         }
     }
 
-    /// The order of two values; none with NaN.
-    pub(crate) fn order(&self, other: &Self) -> Result<Option<Ordering>> {
+    /// The order of two values.
+    pub(crate) fn order(&self, other: &Self) -> Result<Ordering> {
         if let (Some(left), Some(right)) = (self.number(), other.number()) {
-            return Ok(order(left, right));
+            return order(left, right).ok_or(Error::NotANumber);
         }
-        Ok(Some(match (self, other) {
+        Ok(match (self, other) {
             (Self::Bool(left), Self::Bool(right)) => left.cmp(right),
             (Self::String(left), Self::String(right)) => left.cmp(right),
             (Self::Bytes(left), Self::Bytes(right)) => left.cmp(right),
             (Self::Timestamp(left), Self::Timestamp(right)) => left.cmp(right),
             (Self::Duration(left), Self::Duration(right)) => left.cmp(right),
             _ => return Err(Error::NoOverload),
-        }))
+        })
     }
 
     fn number(&self) -> Option<Number> {
@@ -81,8 +81,7 @@ fn all_pairs(left: &[Value], right: &[Value], same: fn(&Value, &Value) -> bool) 
 }
 
 fn maps(left: &Map, right: &Map, same: fn(&Value, &Value) -> bool) -> bool {
-    left.len() == right.len()
-        && left.iter().all(|(key, value)| right.get(key).is_some_and(|other| same(value, other)))
+    left.len() == right.len() && left.iter().all(|(key, value)| right.get(key).is_some_and(|other| same(value, other)))
 }
 
 /// Sameness: `1` is not `1.0`, and NaN is itself.

@@ -11,7 +11,7 @@ const FEWEST_FAULTS: usize = 60;
 const FEWEST_ADVICE: usize = 7;
 
 fn compile(path: &Path) -> Result<RuleSet, Vec<Diagnostic>> {
-    let text = fs::read_to_string(path).unwrap();
+    let text = fs::read_to_string(path).expect("the schema can be read");
     let schema = parse_schema("schema.yaml", &text).unwrap_or_else(|faults| panic!("{}: {faults:#?}", path.display()));
     RuleSet::compile("schema.yaml", &Arc::new(schema))
 }
@@ -20,8 +20,8 @@ fn compile(path: &Path) -> Result<RuleSet, Vec<Diagnostic>> {
 fn check(folder: &str, said: fn(Result<RuleSet, Vec<Diagnostic>>, &Path) -> Vec<Diagnostic>) -> usize {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(folder);
     let mut cases = 0;
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("the folder can be read").path();
         if path.extension().is_none_or(|extension| extension != "yaml") {
             continue;
         }
@@ -29,7 +29,7 @@ fn check(folder: &str, said: fn(Result<RuleSet, Vec<Diagnostic>>, &Path) -> Vec<
         let said: String = said(compile(&path), &path).iter().map(|fault| format!("{fault}\n")).collect();
         let expected = path.with_extension("txt");
         if env::var_os("UPDATE_GOLDEN").is_some() {
-            fs::write(&expected, &said).unwrap();
+            fs::write(&expected, &said).expect("it can be written");
         }
         assert_eq!(said, fs::read_to_string(&expected).unwrap_or_default(), "{}", path.display());
     }
@@ -44,10 +44,9 @@ fn broken_rules_are_refused_with_their_exact_message() {
 
 #[test]
 fn doubtful_rules_are_warned_of_with_their_exact_message() {
-    let roles = ["user", "moderator", "admin"].map(str::to_owned);
     let cases = check("advice", |compiled, path| {
-        compiled.unwrap_or_else(|faults| panic!("{}: {faults:#?}", path.display())).advise(&["user", "moderator", "admin"].map(str::to_owned))
+        let rules = compiled.unwrap_or_else(|faults| panic!("{}: {faults:#?}", path.display()));
+        rules.advise(&["user", "moderator", "admin"].map(str::to_owned))
     });
-    assert_eq!(roles.len(), 3);
     assert!(cases >= FEWEST_ADVICE, "only {cases} cases");
 }

@@ -1,4 +1,9 @@
 //! Tests of the crate from outside.
 
+mod contract;
+mod deciding;
+mod fixture;
 mod golden;
+mod hostile;
+mod lowering;
 mod property;

@@ -154,9 +154,10 @@ fn every_way_to_evaluate_a_rule_agrees_with_the_oracle() {
 
 fn figures(line: &str) {
     use std::io::Write;
-    print!("{line}");
+    eprint!("{line}");
     let Some(path) = env::var_os("ALYX_FIGURES") else { return };
-    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).expect("the figures can be written");
+    let mut file =
+        std::fs::OpenOptions::new().create(true).append(true).open(path).expect("the figures can be written");
     file.write_all(line.as_bytes()).expect("the figures can be written");
 }
 

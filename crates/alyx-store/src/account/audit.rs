@@ -118,11 +118,13 @@ pub struct AuditQuery {
     pub target: Option<String>,
     /// At most so many.
     pub limit: u32,
+    /// So many are passed over.
+    pub offset: u32,
 }
 
 const LIST: &str = r#"SELECT "id", "at", "actor_kind", "actor_id", "actor_name", "action", "target", "details", "ip", "request_id"
     FROM "_alyx_audit" WHERE (?1 IS NULL OR "id" < ?1) AND (?2 IS NULL OR "action" = ?2) AND (?3 IS NULL OR "target" = ?3)
-    ORDER BY "id" DESC LIMIT ?4"#;
+    ORDER BY "id" DESC LIMIT ?4 OFFSET ?5"#;
 const INSERT: &str = r#"INSERT INTO "_alyx_audit"
     ("at", "actor_kind", "actor_id", "actor_name", "action", "target", "details", "ip", "request_id") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"#;
 
@@ -151,6 +153,7 @@ impl Store {
             optional(query.action.as_deref()),
             optional(query.target.as_deref()),
             Bind::Integer(query.limit.into()),
+            Bind::Integer(query.offset.into()),
         ];
         self.readers().all(Sql::fixed(LIST, binds)).await?.iter().map(entry).collect()
     }

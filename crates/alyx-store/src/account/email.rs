@@ -27,7 +27,15 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for text in ["", "ada", "ada@", "@example.com", "a b@example.com", "Ada <ada@example.com>", "ada@example.com\r\nBcc: x@y.z"] {
+        for text in [
+            "",
+            "ada",
+            "ada@",
+            "@example.com",
+            "a b@example.com",
+            "Ada <ada@example.com>",
+            "ada@example.com\r\nBcc: x@y.z",
+        ] {
             assert_eq!(canonical_email(text), None, "{text:?}");
         }
         assert_eq!(canonical_email(&format!("{}@example.com", "a".repeat(260))), None);

@@ -19,6 +19,8 @@ pub struct OAuthAccount {
     pub account: AccountId,
     /// The provider.
     pub provider: String,
+    /// Who the provider was then.
+    pub issuer: String,
     /// What the provider calls it.
     pub provider_user_id: String,
     /// The address that it had there.
@@ -51,13 +53,14 @@ pub struct OAuthState {
     pub data: Map<String, Json>,
 }
 
-const BY_PROVIDER: &str = r#"SELECT "id", "user_id", "provider", "provider_user_id", "email", "created_at"
-    FROM "_alyx_oauth_accounts" WHERE "provider" = ? AND "provider_user_id" = ?"#;
-const OF_ACCOUNT: &str = r#"SELECT "id", "user_id", "provider", "provider_user_id", "email", "created_at"
+const BY_PROVIDER: &str = r#"SELECT "id", "user_id", "provider", "issuer", "provider_user_id", "email", "created_at"
+    FROM "_alyx_oauth_accounts" WHERE "provider" = ? AND "issuer" = ? AND "provider_user_id" = ?"#;
+const OF_ACCOUNT: &str = r#"SELECT "id", "user_id", "provider", "issuer", "provider_user_id", "email", "created_at"
     FROM "_alyx_oauth_accounts" WHERE "user_id" = ? ORDER BY "created_at", "id" LIMIT 1000"#;
-const INSERT: &str = r#"INSERT INTO "_alyx_oauth_accounts" ("id", "user_id", "provider", "provider_user_id", "email", "created_at")
-    VALUES (?, ?, ?, ?, ?, ?)"#;
-const USED: &str = r#"UPDATE "_alyx_oauth_accounts" SET "last_used_at" = ?2, "email" = coalesce(?3, "email") WHERE "id" = ?1"#;
+const INSERT: &str = r#"INSERT INTO "_alyx_oauth_accounts" ("id", "user_id", "provider", "issuer", "provider_user_id", "email", "created_at")
+    VALUES (?, ?, ?, ?, ?, ?, ?)"#;
+const USED: &str =
+    r#"UPDATE "_alyx_oauth_accounts" SET "last_used_at" = ?2, "email" = coalesce(?3, "email") WHERE "id" = ?1"#;
 const DELETE_ALL: &str = r#"DELETE FROM "_alyx_oauth_accounts" WHERE "user_id" = ?"#;
 const INSERT_STATE: &str = r#"INSERT INTO "_alyx_oauth_states" ("hash", "provider", "data", "created_at", "expires_at")
     VALUES (?, ?, ?, ?, ?)"#;
@@ -77,9 +80,10 @@ fn oauth_account(row: &SqliteRow) -> Result<OAuthAccount> {
         id: cells.text(0),
         account: AccountId::new(&cells.text(1)),
         provider: cells.text(2),
-        provider_user_id: cells.text(3),
-        email: cells.optional_text(4),
-        created_at: cells.time(5)?,
+        issuer: cells.text(3),
+        provider_user_id: cells.text(4),
+        email: cells.optional_text(5),
+        created_at: cells.time(6)?,
     })
 }
 
@@ -93,8 +97,12 @@ impl Store {
 
 impl Transaction<'_> {
     /// What the provider's account is linked to, if it is.
-    pub async fn oauth_account(&mut self, provider: &str, provider_user_id: &str) -> Result<Option<OAuthAccount>> {
-        let row = self.row(BY_PROVIDER, vec![text(provider), text(provider_user_id)]).await?;
+    pub async fn oauth_account(
+        &mut self,
+        (provider, issuer): (&str, &str),
+        provider_user_id: &str,
+    ) -> Result<Option<OAuthAccount>> {
+        let row = self.row(BY_PROVIDER, vec![text(provider), text(issuer), text(provider_user_id)]).await?;
         row.as_ref().map(oauth_account).transpose()
     }
 
@@ -104,6 +112,7 @@ impl Transaction<'_> {
             text(&new.id),
             text(new.account.as_str()),
             text(&new.provider),
+            text(&new.issuer),
             text(&new.provider_user_id),
             optional(new.email.as_deref()),
             time(new.created_at),
@@ -123,8 +132,7 @@ impl Transaction<'_> {
 
     /// Keeps a sign-in that starts.
     pub async fn insert_oauth_state(&mut self, new: &NewOAuthState) -> Result<()> {
-        let binds =
-            vec![text(&new.hash), text(&new.provider), object(&new.data), time(new.at), time(new.expires_at)];
+        let binds = vec![text(&new.hash), text(&new.provider), object(&new.data), time(new.at), time(new.expires_at)];
         self.run(INSERT_STATE, binds).await.map(drop)
     }
 

@@ -31,7 +31,8 @@ async fn what_is_looked_up_has_an_index() {
     let mut database = Database::open(&StoreOptions::new(folder.path().join("alyx.db"))).await.unwrap();
     let lookups = [user::STATEMENTS, session::STATEMENTS, one_time_token::STATEMENTS, oauth::STATEMENTS].concat();
     for text in lookups.iter().filter(|text| text.contains(" = ?") && !text.contains("?1 IS NULL")) {
-        let plan = statement(format!("EXPLAIN QUERY PLAN {text}"), Vec::new()).fetch_all(database.writer()).await.unwrap();
+        let plan =
+            statement(format!("EXPLAIN QUERY PLAN {text}"), Vec::new()).fetch_all(database.writer()).await.unwrap();
         let steps: Vec<String> = plan.iter().map(|row| row.get::<String, _>(3)).collect();
         assert!(steps.iter().all(|step| !step.starts_with("SCAN")), "{text}: {steps:?}");
     }

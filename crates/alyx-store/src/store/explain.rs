@@ -37,7 +37,12 @@ impl Store {
         let plan: Vec<String> = lines.map(|line| sql::with_names(line, collection)).collect();
         let scan = format!("SCAN {}", collection.name);
         let is_served = !plan.iter().any(|line| *line == scan || line.starts_with(&format!("{scan} ")));
-        Ok(Explanation { sql: sql::shown_condition(collection, predicate), values: values(&found.binds), plan, is_served })
+        Ok(Explanation {
+            sql: sql::shown_condition(collection, predicate),
+            values: values(&found.binds),
+            plan,
+            is_served,
+        })
     }
 }
 

@@ -10,7 +10,8 @@ use crate::{
 };
 
 const SCHEMA: &str = r#"SELECT "text", "hash" FROM "_alyx_schema" WHERE "id" = 1"#;
-const HISTORY: &str = r#"SELECT "version", "name", "applied_at", "kind", "changes" FROM "_alyx_migrations" ORDER BY "id""#;
+const HISTORY: &str =
+    r#"SELECT "version", "name", "applied_at", "kind", "changes" FROM "_alyx_migrations" ORDER BY "id""#;
 const ACCOUNTS: &str = r#"SELECT (SELECT count(*) FROM "_alyx_users"), (SELECT count(*) FROM "_alyx_sessions")"#;
 
 /// How much is in a database.

@@ -220,10 +220,10 @@ impl Seeding<'_> {
         let account = collection.is_auth.then(|| Draft::take(collection, &mut body, arrival.password));
         let account = account.transpose().map_err(&mut fail).ok()?;
         let drafted = collection.draft(&body, Writer::Server, &SystemClock, &SystemIds);
-        let document = drafted
-            .map_err(|faults| faults.into_iter().for_each(|fault| fail((&fault.field, fault.message))))
-            .ok()?;
-        let account = account.map(|account| account.finish(collection, &document)).transpose().map_err(&mut fail).ok()?;
+        let document =
+            drafted.map_err(|faults| faults.into_iter().for_each(|fault| fail((&fault.field, fault.message)))).ok()?;
+        let account =
+            account.map(|account| account.finish(collection, &document)).transpose().map_err(&mut fail).ok()?;
         Some((document, account.flatten()))
     }
 

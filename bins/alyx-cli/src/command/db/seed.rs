@@ -25,7 +25,7 @@ impl Seed {
     pub(crate) async fn run(self, session: &Session) -> anyhow::Result<ExitCode> {
         let project = Project::load(&session.project, &Flags::default())?;
         let mut opened = project.open_shared(&mut |_| {}).await?;
-        let seeded = seeding::seed(opened.database(), &project.schema, &self.file).await;
+        let seeded = seeding::seed(opened.database(), &project, &self.file).await;
         opened.close().await?;
         let seeded = seeded?;
         let count = seeded.iter().map(|(_, count)| count).sum();

@@ -17,6 +17,8 @@ pub(super) struct Welcome<'a> {
     pub(super) schema: &'a Schema,
     /// Whether there are API docs.
     pub(super) docs: bool,
+    /// Whether there are pages for administrators.
+    pub(super) admin_pages: bool,
 }
 
 impl Welcome<'_> {
@@ -26,22 +28,32 @@ impl Welcome<'_> {
         let (admin, first) = (self.admin_curl(), self.first_curl());
         if session.json {
             let token = self.token.expose();
-            session.answer(&json!({ "url": self.url, "docs": docs, "admin_token": token, "curl": first }), "");
+            let answer =
+                json!({ "url": self.url, "docs": docs, "admin": self.sign_in(), "admin_token": token, "curl": first });
+            session.answer(&answer, "");
             return;
         }
-        let line = |label, text| labelled(session, label, text);
+        let line = |label: &str, text: &str| labelled(session, label, text);
         session.say("");
         line("URL", self.url);
         if let Some(docs) = &docs {
             line("API docs", docs);
         }
-        line("Admin", &admin);
+        if let Some(sign_in) = self.sign_in() {
+            line("Admin", &sign_in);
+        }
+        line("As admin", &admin);
         line("Try", &first);
         session.say("");
         session.say(&session.style.dim("Ctrl+C stops the server."));
     }
 
-    /// Signs in as the administrator.
+    /// Opens the administrators' page, signed in: what is behind `#` never leaves the browser.
+    fn sign_in(&self) -> Option<String> {
+        self.admin_pages.then(|| format!("{}/_admin#token={}", self.url, self.token.expose()))
+    }
+
+    /// Asks as the administrator.
     fn admin_curl(&self) -> String {
         let closed = self.schema.collections.values().find(|collection| !is_open(collection.rules.read.as_ref()));
         let collection = closed.or_else(|| self.schema.collections.values().next());

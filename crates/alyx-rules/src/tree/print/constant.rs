@@ -54,7 +54,9 @@ fn write_row<T>(out: &mut String, row: impl Iterator<Item = T>, mut write: impl 
 fn write_double(out: &mut String, number: f64) {
     match number {
         _ if number.is_nan() => out.push_str("double('NaN')"),
-        _ if number.is_infinite() => out.push_str(if number > 0.0 { "double('Infinity')" } else { "double('-Infinity')" }),
+        _ if number.is_infinite() => {
+            out.push_str(if number > 0.0 { "double('Infinity')" } else { "double('-Infinity')" });
+        }
         // The debug form always has a point or an exponent.
         _ => out.push_str(&format!("{number:?}")),
     }

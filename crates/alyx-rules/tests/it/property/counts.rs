@@ -91,6 +91,10 @@ impl Counts {
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [holds, fails, unknown] = self.truths;
-        write!(f, "{holds} times true, {fails} false, {unknown} unknown, {} features of the language", self.features.len())
+        write!(
+            f,
+            "{holds} times true, {fails} false, {unknown} unknown, {} features of the language",
+            self.features.len()
+        )
     }
 }

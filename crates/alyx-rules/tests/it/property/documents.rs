@@ -92,7 +92,8 @@ impl Sample {
             (Arc::clone(collection), ids.iter().map(|id| document(collection, id, choices)).collect())
         };
         let (_, posts) = make("posts", &["p1", "p2", "p3"]);
-        let others = vec![make("users", &["u1", "u2"]), make("teams", &["t1", "t2"]), make("memberships", &["m1", "m2", "m3"])];
+        let others =
+            vec![make("users", &["u1", "u2"]), make("teams", &["t1", "t2"]), make("memberships", &["m1", "m2", "m3"])];
         let others = others.into_iter().map(|(collection, mut documents)| {
             // Collections may be empty where nothing points at them.
             if collection.name == "memberships" {
@@ -147,7 +148,9 @@ fn document(collection: &Collection, id: &str, choices: &mut Choices<'_>) -> Doc
                 None => Value::Null,
             },
             FieldType::Json => Value::Json(match field.json_shape {
-                Some(JsonShape::Items(FieldType::Int)) => (0..choices.below(4)).map(|_| json!(choices.of(&INTS))).collect(),
+                Some(JsonShape::Items(FieldType::Int)) => {
+                    (0..choices.below(4)).map(|_| json!(choices.of(&INTS))).collect()
+                }
                 Some(_) => (0..choices.below(4)).map(|_| json!(choices.of(&TEXTS))).collect(),
                 None => Json::Object(any_object(choices, 2)),
             }),

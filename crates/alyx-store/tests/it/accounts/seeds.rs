@@ -50,10 +50,7 @@ users:
   - {name: Nobody}
 ";
     seed(&lab, (MIRRORED, text), true).await.unwrap();
-    assert_eq!(
-        lab.rows(ACCOUNTS).await,
-        "ada@example.com|admin|1|hash of correct horse\nbob@example.com|user|0|null"
-    );
+    assert_eq!(lab.rows(ACCOUNTS).await, "ada@example.com|admin|1|hash of correct horse\nbob@example.com|user|0|null");
     let profiles = "SELECT users.name, users.email, _alyx_users.id = users.id FROM users LEFT JOIN _alyx_users USING (id) ORDER BY name";
     assert_eq!(lab.rows(profiles).await, "Ada|ada@example.com|1\nBob|bob@example.com|1\nNobody|null|null");
 }
@@ -61,7 +58,8 @@ users:
 #[tokio::test]
 async fn what_the_profile_has_no_field_for_is_the_accounts() {
     let lab = Lab::new(BARE, "").await;
-    let text = "users:\n  - {name: Ada, email: ada@example.com, password: correct horse, role: admin, verified: true}\n";
+    let text =
+        "users:\n  - {name: Ada, email: ada@example.com, password: correct horse, role: admin, verified: true}\n";
     seed(&lab, (BARE, text), true).await.unwrap();
     assert_eq!(lab.rows(ACCOUNTS).await, "ada@example.com|admin|1|hash of correct horse");
     assert_eq!(lab.rows("SELECT name FROM users").await, "Ada");
@@ -87,7 +85,8 @@ users:
          users[2].email: is required where there is a password\n  users[3].verified: must be true or false\n  users[4].role: must be text\n  \
          users[6].email: an account has this address already"
     );
-    let said = seed(&lab, (BARE, "users:\n  - {name: A, email: a@example.com, password: x}\n"), false).await.unwrap_err();
+    let said =
+        seed(&lab, (BARE, "users:\n  - {name: A, email: a@example.com, password: x}\n"), false).await.unwrap_err();
     assert!(said.to_string().ends_with("users[0].password: passwords are not taken here"), "{said}");
     assert_eq!(lab.rows("SELECT count(*) FROM users").await, "0");
     assert_eq!(lab.rows("SELECT count(*) FROM _alyx_users").await, "0");

@@ -117,10 +117,7 @@ async fn it_says_how_documents_are_found() {
     let fixture = with_posts(3).await;
     let posts = fixture.collection("posts");
     let anna = fixture.store.explain_predicate(&posts, &of_member(&fixture, "anna")).await.unwrap();
-    assert_eq!(
-        anna.sql,
-        r#""posts"."team_id" IN (SELECT d0."team_id" FROM "members" AS d0 WHERE d0."person" = ?)"#
-    );
+    assert_eq!(anna.sql, r#""posts"."team_id" IN (SELECT d0."team_id" FROM "members" AS d0 WHERE d0."person" = ?)"#);
     assert_eq!(anna.values, [r#""anna""#]);
     assert!(anna.is_served, "{:?}", anna.plan);
     let owned = fixture.store.explain_predicate(&posts, &owned(&fixture)).await.unwrap();

@@ -168,10 +168,7 @@ impl Scope<'_, '_> {
             let list = self.field(Kind::Texts).unwrap_or_else(|| Text::same("doc.labels"));
             let (item, sign) = (self.literal(Kind::Text), if name == "all" { "!=" } else { "==" });
             let variable = Text::same(self.new_name("t"));
-            return Text::with(
-                &format!("{{}}.{name}({{}}, {{}} {sign} {{}})"),
-                &[&list, &variable, &variable, &item],
-            );
+            return Text::with(&format!("{{}}.{name}({{}}, {{}} {sign} {{}})"), &[&list, &variable, &variable, &item]);
         }
         self.over_texts(&format!("{{}}.{name}({{}}, {{}})"), depth, |scope, depth| scope.condition(depth, false))
     }

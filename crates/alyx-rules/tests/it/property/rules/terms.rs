@@ -88,7 +88,10 @@ impl Scope<'_, '_> {
             6 => {
                 self.feature("?:");
                 let condition = self.condition(depth.min(1), false);
-                Text::with("({} ? {} : {})", &[&condition, &self.term(Kind::Text, depth), &self.term(Kind::Text, depth)])
+                Text::with(
+                    "({} ? {} : {})",
+                    &[&condition, &self.term(Kind::Text, depth), &self.term(Kind::Text, depth)],
+                )
             }
             7 => {
                 self.feature("optional");
@@ -124,7 +127,8 @@ impl Scope<'_, '_> {
             }
             3 => {
                 self.feature("time");
-                let template = self.choices.of(&["{}.getFullYear()", "{}.getHours('Europe/Berlin')", "{}.getDayOfWeek()"]);
+                let template =
+                    self.choices.of(&["{}.getFullYear()", "{}.getHours('Europe/Berlin')", "{}.getDayOfWeek()"]);
                 Text::with(template, &[&self.receiver(Kind::Moment, depth)])
             }
             4 => {
@@ -140,7 +144,10 @@ impl Scope<'_, '_> {
         match self.choices.below(3) {
             0 => {
                 let sign = self.choices.of(&["+", "-", "*", "/"]);
-                Text::with(&format!("({{}} {sign} {{}})"), &[&self.term(Kind::Double, depth), &self.term(Kind::Double, 0)])
+                Text::with(
+                    &format!("({{}} {sign} {{}})"),
+                    &[&self.term(Kind::Double, depth), &self.term(Kind::Double, 0)],
+                )
             }
             1 => Text::with("double({})", &[&self.term(Kind::Int, depth)]),
             _ => self.literal(Kind::Double),

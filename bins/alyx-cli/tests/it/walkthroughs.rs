@@ -1,4 +1,4 @@
-//! `docs/getting-started.md`, typed word by word: every `sh` block is run, in order, in one folder.
+//! Pages of the documentation, typed word by word: every `sh` block is run, in order, in one folder.
 
 use std::{fmt::Write, net::TcpListener, process::Command};
 
@@ -53,7 +53,17 @@ ready() {
   done
   cat server.log; exit 1
 }
+link_token() {
+  for _ in $(seq 600); do
+    if grep -o 'token=[^ ]*' server.log | grep -v token=alyx- | tail -n 1 | cut -d= -f2 | grep .; then return; fi
+    sleep 0.05
+  done
+  exit 1
+}
 "#;
+
+/// What a reader copies from the mail that the other terminal shows.
+const LINK_TOKEN: &str = "TOKEN-OF-THE-LINK";
 
 fn script(steps: &[Step]) -> String {
     let mut script = HEAD.to_owned();
@@ -75,13 +85,23 @@ fn script(steps: &[Step]) -> String {
 }
 
 #[test]
-fn every_command_of_the_page_works() {
-    let page = std::fs::read_to_string(repository().join("docs/getting-started.md")).unwrap();
+fn every_command_of_getting_started_works() {
+    check("docs/getting-started.md", 15);
+}
+
+#[test]
+fn every_command_of_the_page_about_accounts_works() {
+    check("docs/auth.md", 15);
+}
+
+#[track_caller]
+fn check(page: &str, more_than: usize) {
+    let page = std::fs::read_to_string(repository().join(page)).unwrap();
     let steps = steps(&page);
-    assert!(steps.len() > 15, "only {} steps were found", steps.len());
+    assert!(steps.len() > more_than, "only {} steps were found", steps.len());
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
     let folder = TestProject::empty();
-    folder.write("script.sh", &script(&steps).replace("8090", &free));
+    folder.write("script.sh", &script(&steps).replace("8090", &free).replace(LINK_TOKEN, "'\"$(link_token)\"'"));
     let programs = binary("alyx-cli").parent().unwrap().to_owned();
     assert!(binary("alyx-server").is_file());
     let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());

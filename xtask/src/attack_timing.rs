@@ -1,0 +1,58 @@
+//! `cargo xtask attack-timing`: builds the server and the harness of `crates/alyx-timing` for release, and lets it measure
+//! whether the time of an answer tells what the answer hides.
+
+use std::{fs, process::Command};
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+
+use crate::{
+    command::{cargo, output, run as run_command},
+    docs,
+    workspace::Workspace,
+};
+
+/// What `cargo xtask attack-timing` can be told.
+#[derive(Args)]
+pub(crate) struct TimingArguments {
+    /// Samples of each side; fewer than 2000 show that it runs and give no verdict
+    #[arg(long, default_value_t = 2000)]
+    samples: u32,
+    /// Only this flow; may be given more than once
+    #[arg(long, value_name = "NAME")]
+    flow: Vec<String>,
+    /// Print every figure as JSON in place of the table
+    #[arg(long)]
+    json: bool,
+    /// Write the table into docs/reliability.md
+    #[arg(long, conflicts_with = "flow")]
+    write_docs: bool,
+}
+
+pub(crate) fn run(workspace: &Workspace, arguments: &TimingArguments) -> Result<()> {
+    let mut build = cargo(&workspace.root);
+    build.args(["build", "--quiet", "--locked", "--release", "--package", "alyx-server", "--package", "alyx-timing"]);
+    ensure!(build.status()?.success(), "the programs cannot be built");
+    let table = workspace.target().join("attack-timing.md");
+    let mut harness = Command::new(workspace.program("release", "alyx-timing"));
+    harness.args(["--samples", &arguments.samples.to_string()]).arg("--table").arg(&table);
+    harness.args(arguments.flow.iter().flat_map(|name| ["--flow", name]));
+    if arguments.json {
+        // What is printed is for a program, so no command is shown before it.
+        let status = harness.arg("--json").status().context("the harness cannot be started")?;
+        ensure!(status.success(), "something can be told apart");
+    } else {
+        run_command(&mut harness)?;
+    }
+    if arguments.write_docs {
+        let text = format!("{}\n\n{}", heading(arguments.samples), fs::read_to_string(&table)?);
+        docs::replace_part(&workspace.root.join("docs/reliability.md"), "timing", &text)?;
+    }
+    Ok(())
+}
+
+fn heading(samples: u32) -> String {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let date = output(Command::new("date").args(["-u", "+%F"])).unwrap_or_default();
+    format!("On {} on {cores} cores by `cargo xtask attack-timing --samples {samples}`:", date.trim())
+}
