@@ -18,7 +18,7 @@ pub(crate) use pool::Pool;
 pub fn seed_hasher(settings: &Settings) -> Arc<PasswordHasher> {
     let (policy, cost) = (Policy::new(settings), settings.bcrypt_cost);
     Arc::new(move |password| match policy.check(password) {
-        Ok(()) => hash::hash(password, cost).map_err(|_| "cannot be hashed".to_owned()),
+        Ok(()) => hash::hash(password, cost, &hash::Work::default()).map_err(|_| "cannot be hashed".to_owned()),
         Err(weak) => Err(weak.to_string()),
     })
 }

@@ -24,7 +24,7 @@ use crate::{
     error::Error,
     evaluate::Evaluation,
     fault::Fault,
-    limits::{MAX_CONDITIONS, MAX_NODES},
+    limits::{MAX_CONDITIONS, MAX_CONSTANT, MAX_DEPTH, MAX_NODES},
     syntax::{self, Source},
     tree::{Kind, Needs, Node, Variable},
     types::Type,
@@ -187,7 +187,19 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Whatever `cel.bind` repeats and puts within each other is bounded here, one step after the other.
     fn check(&mut self, part: &IdedExpr, place: Place) -> Checked {
+        match self.check_part(part, place) {
+            Checked::Value(typed) if typed.node.size > MAX_NODES => Checked::Value(self.fault(syntax::too_large())),
+            Checked::Value(typed) if typed.node.depth > MAX_DEPTH => {
+                let message = "the rule is nested too deeply, what is bound counted where it stands";
+                Checked::Value(self.fault(Fault::new(self.source.start(part), "rule_too_deep", message)))
+            }
+            checked => checked,
+        }
+    }
+
+    fn check_part(&mut self, part: &IdedExpr, place: Place) -> Checked {
         Checked::Value(match &part.expr {
             Expr::Literal(literal) => literal::literal(literal),
             Expr::Ident(_) | Expr::Select(_) => return self.name(part),
@@ -230,7 +242,8 @@ impl<'a> Checker<'a> {
         if !node.needs.met_by(Needs::NOTHING) {
             return node;
         }
-        match Evaluation::of_constants(&node) {
+        let value = Evaluation::of_constants(&node);
+        match value.and_then(|value| if value.weight() > MAX_CONSTANT { Err(Error::Length) } else { Ok(value) }) {
             Ok(value) if node.is_dynamic => Node::dynamic(value),
             Ok(value) => Node::constant(value),
             Err(error) => {

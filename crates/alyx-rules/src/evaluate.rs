@@ -12,7 +12,7 @@ use alyx_query::Truth;
 use crate::{
     context::Context,
     error::{Error, Result},
-    functions::{compile_pattern, is_decided_by_first},
+    functions::is_decided_by_first,
     limits::{BYTES_A_STEP, MAX_STEPS},
     tree::{Call, ExistsIn, Kind, Node},
     value::Value,
@@ -113,22 +113,10 @@ impl<'a> Evaluation<'a> {
             }
         }
         self.work_on(arguments.iter().map(Value::weight).sum())?;
-        if call.function.name == "matches" {
-            self.work_on_pattern(&arguments)?;
-        }
+        self.work_on(work_beyond_weight(call.function.name, &arguments))?;
         let result = call.function.call(&arguments)?;
         self.work_on(result.weight())?;
         Ok(result)
-    }
-
-    /// Compiling an expression is much more work than its length says.
-    fn work_on_pattern(&mut self, arguments: &[Value]) -> Result<()> {
-        match arguments {
-            [_, Value::String(pattern)] => {
-                self.work_on(compile_pattern(pattern)?.as_str().len().max(100) * BYTES_A_STEP)
-            }
-            _ => Ok(()),
-        }
     }
 
     fn exists_in(&mut self, inner: &ExistsIn) -> Result<Value> {
@@ -175,5 +163,18 @@ impl<'a> Evaluation<'a> {
             self.variables.resize(slot + 1, None);
         }
         self.variables[slot] = value;
+    }
+}
+
+/// What a call costs that is much more work than its arguments weigh, in bytes.
+fn work_beyond_weight(function: &str, arguments: &[Value]) -> usize {
+    match (function, arguments) {
+        ("matches", [_, Value::String(pattern)]) => pattern.len().max(100) * BYTES_A_STEP,
+        // All items are compared with each other.
+        ("distinct", [list @ Value::List(items)]) => items.len().saturating_mul(list.weight()) / 32,
+        ("sets.contains" | "sets.equivalent" | "sets.intersects", [Value::List(left), right]) => {
+            left.len().saturating_mul(right.weight()) / 16
+        }
+        _ => 0,
     }
 }

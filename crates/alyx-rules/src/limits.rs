@@ -9,6 +9,8 @@ pub(crate) const MAX_BRACKETS: usize = 64;
 pub(crate) const MAX_CHAIN: usize = 160;
 /// Most nodes of one rule, those that `cel.bind` repeats counted each time.
 pub(crate) const MAX_NODES: usize = 2000;
+/// Most nodes within each other, to which `cel.bind` adds those of what it binds.
+pub(crate) const MAX_DEPTH: usize = 250;
 /// Most conditions that a rule may become, conditional expressions repeating theirs.
 pub(crate) const MAX_CONDITIONS: usize = 4000;
 /// Most parts of what is left of a rule once lists of a request are put in, each as often as it is asked.
@@ -27,6 +29,10 @@ pub(crate) const MAX_PATTERN_SIZE: usize = 1 << 18;
 pub(crate) const MAX_STEPS: u32 = 10_000;
 /// Bytes of text that are worked on in one step.
 pub(crate) const BYTES_A_STEP: usize = 64;
+/// Most work that a value can be to look at, in bytes: more than there are steps for.
+pub(crate) const MAX_WEIGHT: usize = (MAX_STEPS as usize + 1) * BYTES_A_STEP;
+/// Most work that a value can be which stands in a rule, in bytes.
+pub(crate) const MAX_CONSTANT: usize = 1 << 16;
 /// Longest text or list that an evaluation makes.
 pub(crate) const MAX_LENGTH: usize = 1 << 20;
 /// Longest list that `all` and `exists` are written out for, and longest `in` that becomes one.

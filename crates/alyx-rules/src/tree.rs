@@ -27,6 +27,8 @@ pub(crate) struct Node {
     pub(crate) needs: Needs,
     /// Expressions in it, itself included.
     pub(crate) size: usize,
+    /// Most expressions within each other, itself included.
+    pub(crate) depth: usize,
     /// Its type is that of a value that was not known when types were checked.
     pub(crate) is_dynamic: bool,
 }

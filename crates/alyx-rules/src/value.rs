@@ -6,7 +6,10 @@ mod map;
 
 use std::{fmt, sync::Arc};
 
-use crate::time::{Duration, Timestamp};
+use crate::{
+    limits::MAX_WEIGHT,
+    time::{Duration, Timestamp},
+};
 
 pub(crate) use convert::{from_json, from_stored, whole};
 pub(crate) use map::{Key, Map};
@@ -144,16 +147,35 @@ impl Value {
         }
     }
 
-    /// How much work it is to look at all of it, in bytes or items.
+    /// How much work it is to look at all of it, in bytes or items: [`MAX_WEIGHT`] at most.
+    ///
+    /// Lists that hold one list many times are larger than the work that it took to make them, so that this stops.
     pub(crate) fn weight(&self) -> usize {
+        let mut left = MAX_WEIGHT;
+        self.weigh(&mut left);
+        MAX_WEIGHT - left
+    }
+
+    /// Takes what it weighs off what is left, as long as something is.
+    fn weigh(&self, left: &mut usize) {
         match self {
-            Self::String(text) => text.len(),
-            Self::Bytes(bytes) => bytes.len(),
-            Self::List(items) => items.iter().map(|item| 16 + item.weight()).sum(),
-            Self::Map(map) => map.iter().map(|(key, value)| 32 + key.weight() + value.weight()).sum(),
-            Self::Optional(Some(inner)) => inner.weight(),
-            _ => 0,
+            _ if *left == 0 => {}
+            Self::List(items) => items.iter().take_while(|item| item.weigh_within(16, left)).for_each(drop),
+            Self::Map(map) => {
+                map.iter().take_while(|(key, value)| value.weigh_within(32 + key.weight(), left)).for_each(drop);
+            }
+            Self::Optional(Some(inner)) => inner.weigh(left),
+            Self::String(text) => *left = left.saturating_sub(text.len()),
+            Self::Bytes(bytes) => *left = left.saturating_sub(bytes.len()),
+            _ => {}
         }
+    }
+
+    /// The same for a part of something; whether anything is left.
+    fn weigh_within(&self, own: usize, left: &mut usize) -> bool {
+        *left = left.saturating_sub(own);
+        self.weigh(left);
+        *left > 0
     }
 }
 

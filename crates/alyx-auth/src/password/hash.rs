@@ -2,6 +2,8 @@
 //!
 //! Passwords that it would not take whole are put through SHA-384 first, and their hashes say so.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ring::digest;
 
@@ -16,8 +18,23 @@ const WHOLE: usize = 71;
 /// A hash of nothing that anybody knows; only its cost matters.
 const NOBODY: &str = "AlyxAlyxAlyxAlyxAlyxA.AlyxAlyxAlyxAlyxAlyxAlyxAlyxAl.";
 
+/// Rounds of bcrypt that were run.
+#[derive(Debug, Default)]
+pub(super) struct Work(AtomicU64);
+
+impl Work {
+    pub(super) fn rounds(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn add(&self, cost: u32) {
+        self.0.fetch_add(1 << cost.min(31), Ordering::Relaxed);
+    }
+}
+
 /// The hash of a password, as it is stored.
-pub(super) fn hash(password: &str, cost: u32) -> Result<String, bcrypt::BcryptError> {
+pub(super) fn hash(password: &str, cost: u32, work: &Work) -> Result<String, bcrypt::BcryptError> {
+    work.add(cost);
     if is_whole(password) {
         bcrypt::non_truncating_hash(password, cost)
     } else {
@@ -26,7 +43,7 @@ pub(super) fn hash(password: &str, cost: u32) -> Result<String, bcrypt::BcryptEr
 }
 
 /// Whether the password has this hash. It costs the same whether it has or not.
-pub(super) fn matches(password: &str, stored: &str) -> bool {
+pub(super) fn matches(password: &str, stored: &str, work: &Work) -> bool {
     let is_too_long = password.len() > LONGEST;
     let password = if is_too_long { "" } else { password };
     let (hash, is_digested) = match stored.strip_prefix(DIGESTED) {
@@ -34,6 +51,7 @@ pub(super) fn matches(password: &str, stored: &str) -> bool {
         None => (stored, false),
     };
     let taken = if is_whole(password) && !is_digested { password.to_owned() } else { digested(password) };
+    work.add(cost(stored).unwrap_or_default());
     let same = bcrypt::non_truncating_verify(taken, hash).unwrap_or_default();
     // Else the text of a digest would open an account whose password it is the digest of.
     same & (is_digested != is_whole(password)) & !is_too_long
@@ -46,8 +64,8 @@ pub(super) fn cost(stored: &str) -> Option<u32> {
 }
 
 /// Does the work of a check at this cost.
-pub(super) fn pretend(password: &str, cost: u32) {
-    let _ = matches(password, &format!("$2b${cost:02}${NOBODY}"));
+pub(super) fn pretend(password: &str, cost: u32, work: &Work) {
+    let _ = matches(password, &format!("$2b${cost:02}${NOBODY}"), work);
 }
 
 fn is_whole(password: &str) -> bool {
@@ -61,6 +79,14 @@ fn digested(password: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn hash(password: &str, cost: u32) -> Result<String, bcrypt::BcryptError> {
+        super::hash(password, cost, &Work::default())
+    }
+
+    fn matches(password: &str, stored: &str) -> bool {
+        super::matches(password, stored, &Work::default())
+    }
 
     #[track_caller]
     fn check(password: &str, other: &str) {
@@ -108,5 +134,8 @@ mod tests {
     #[test]
     fn pretending_runs_bcrypt() {
         assert_eq!(cost(&format!("$2b$07${NOBODY}")), Some(7));
+        let work = Work::default();
+        pretend("a password", 5, &work);
+        assert_eq!(work.rounds(), 32);
     }
 }

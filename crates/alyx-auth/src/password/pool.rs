@@ -3,13 +3,12 @@
 
 use std::sync::{
     Arc, Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
     mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
 };
 
 use tokio::sync::oneshot;
 
-use super::hash;
+use super::hash::{self, Work};
 use crate::{Error, Result};
 
 /// Passwords that may wait for each thread; at the usual cost the last of them waits some three seconds.
@@ -21,7 +20,7 @@ type Job = Box<dyn FnOnce() + Send>;
 pub(crate) struct Pool {
     sender: SyncSender<Job>,
     cost: u32,
-    work: Arc<AtomicU64>,
+    work: Arc<Work>,
 }
 
 /// What a check found.
@@ -51,10 +50,7 @@ impl Pool {
     /// The hash of a password.
     pub(crate) async fn hash(&self, password: String) -> Result<String> {
         let (cost, work) = (self.cost, Arc::clone(&self.work));
-        let hashed = self.run(move || {
-            work.fetch_add(1 << cost, Ordering::Relaxed);
-            hash::hash(&password, cost)
-        });
+        let hashed = self.run(move || hash::hash(&password, cost, &work));
         hashed.await?.map_err(|_| Error::NoRandomness)
     }
 
@@ -64,16 +60,13 @@ impl Pool {
         let (wanted, work) = (self.cost, Arc::clone(&self.work));
         self.run(move || {
             let Some((stored, cost)) = stored.and_then(|stored| hash::cost(&stored).map(|cost| (stored, cost))) else {
-                work.fetch_add(1 << wanted, Ordering::Relaxed);
-                hash::pretend(&password, wanted);
+                hash::pretend(&password, wanted, &work);
                 return Verdict { matches: false, outdated: false };
             };
-            work.fetch_add(1 << cost, Ordering::Relaxed);
-            let matches = hash::matches(&password, &stored);
+            let matches = hash::matches(&password, &stored, &work);
             // Each step doubles the work: the lower ones together make up for what is missing.
             for cost in cost..wanted {
-                work.fetch_add(1 << cost, Ordering::Relaxed);
-                hash::pretend(&password, cost);
+                hash::pretend(&password, cost, &work);
             }
             Verdict { matches, outdated: cost < wanted }
         })
@@ -82,7 +75,7 @@ impl Pool {
 
     /// Rounds of bcrypt so far; a hash at cost 10 has 1024.
     pub(crate) fn work(&self) -> u64 {
-        self.work.load(Ordering::Relaxed)
+        self.work.rounds()
     }
 
     async fn run<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T> {
@@ -125,11 +118,12 @@ mod tests {
     #[tokio::test]
     async fn ac16_every_check_takes_the_same_work() {
         let pool = Pool::start(6, Some(1)).unwrap();
-        let (right, cheap) = (hash::hash("a password", 6).unwrap(), hash::hash("other", 4).unwrap());
+        let (right, cheap) =
+            (hash::hash("a password", 6, &Work::default()).unwrap(), hash::hash("other", 4, &Work::default()).unwrap());
         for stored in [None, Some("no hash"), Some(right.as_str()), Some(cheap.as_str())] {
             assert_eq!(work_of(&pool, stored).await, 64, "{stored:?}");
         }
-        let cheap = hash::hash("a password", 4).unwrap();
+        let cheap = hash::hash("a password", 4, &Work::default()).unwrap();
         let verdict = pool.verify("a password".to_owned(), Some(cheap)).await.unwrap();
         assert_eq!(verdict, Verdict { matches: true, outdated: true });
         let verdict = pool.verify("a password".to_owned(), Some(right)).await.unwrap();

@@ -6,6 +6,7 @@ use alyx_query::Truth;
 
 use crate::{
     error::{Error, Result},
+    limits::MAX_WEIGHT,
     tree::{Kind, Node},
     value::Value,
 };
@@ -69,8 +70,10 @@ impl Reduced {
         Self::Value(Value::Bool(holds), Origin::Typed)
     }
 
+    /// A value that there are not steps enough to look at is unknown to everything that takes it.
     pub(super) fn of(result: Result<Value>, origin: Origin) -> Result<Self> {
         match result {
+            Ok(value) if value.weight() == MAX_WEIGHT => Ok(Self::Unknown),
             Ok(value) => Ok(Self::Value(value, origin)),
             Err(Error::Steps) => Err(Error::Steps),
             Err(_) => Ok(Self::Unknown),

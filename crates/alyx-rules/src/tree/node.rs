@@ -3,13 +3,19 @@
 use std::sync::Arc;
 
 use super::{AuthPart, Kind, MacroKind, Needs, Node, Operator, RequestPart};
-use crate::value::Value;
+use crate::{
+    shape::{Item, Shape},
+    value::Value,
+};
 
 impl Node {
     pub(crate) fn new(kind: Kind) -> Arc<Self> {
-        let mut size = 1_usize;
-        kind.for_each(&mut |part| size = size.saturating_add(part.size));
-        Arc::new(Self { needs: Needs::of(&kind), size, is_dynamic: is_dynamic(&kind), kind })
+        let (mut size, mut deepest) = (1_usize, 0);
+        kind.for_each(&mut |part| {
+            size = size.saturating_add(part.size);
+            deepest = deepest.max(part.depth);
+        });
+        Arc::new(Self { needs: Needs::of(&kind), size, depth: deepest + 1, is_dynamic: is_dynamic(&kind), kind })
     }
 
     pub(crate) fn constant(value: Value) -> Arc<Self> {
@@ -18,7 +24,7 @@ impl Node {
 
     /// A constant whose type was not known when types were checked.
     pub(crate) fn dynamic(value: Value) -> Arc<Self> {
-        Arc::new(Self { kind: Kind::Constant(value), needs: Needs::NOTHING, size: 1, is_dynamic: true })
+        Arc::new(Self { kind: Kind::Constant(value), needs: Needs::NOTHING, size: 1, depth: 1, is_dynamic: true })
     }
 
     pub(crate) fn unknown() -> Arc<Self> {
@@ -78,6 +84,8 @@ impl Kind {
             | Self::Not(_)
             | Self::Matches(..)
             | Self::ExistsIn(_) => true,
+            // A null is a value, and no bool.
+            Self::Field(path) => path.shape == Shape::Item(Item::Bool) && !path.nullable,
             Self::Operator(operator, _) => operator.is_condition(),
             Self::Macro(inner) => matches!(inner.kind, MacroKind::All | MacroKind::Exists | MacroKind::ExistsOne),
             Self::Call(call) => call.function.is_condition(),

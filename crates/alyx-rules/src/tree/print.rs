@@ -25,7 +25,10 @@ enum Level {
 /// The text of an expression.
 pub(crate) fn print(node: &Node) -> String {
     let mut out = String::new();
-    write(&mut out, node, Level::Conditional);
+    match node.kind {
+        Kind::Conditional(_) => write_condition(&mut out, node, Level::Conditional),
+        _ => write(&mut out, node, Level::Conditional),
+    }
     out
 }
 
@@ -54,10 +57,16 @@ fn write_untyped(out: &mut String, node: &Node, least: Level) {
     }
 }
 
-/// The same where a bool fits.
+/// The same where a bool fits, and so does one that a conditional answers.
 fn write_condition(out: &mut String, node: &Node, least: Level) {
-    match node.value() {
-        Some(super::Value::Bool(_)) => write(out, node, least),
+    match &node.kind {
+        Kind::Constant(super::Value::Bool(_)) => write(out, node, least),
+        Kind::Conditional(parts) if least == Level::Conditional => write_conditional(out, parts, write_condition),
+        Kind::Conditional(parts) => {
+            out.push('(');
+            write_conditional(out, parts, write_condition);
+            out.push(')');
+        }
         _ => write_untyped(out, node, least),
     }
 }
@@ -119,9 +128,9 @@ fn write_bare(out: &mut String, node: &Node) {
         Kind::Or(parts) => write_logic(out, parts, ("false", " || "), Level::And),
         Kind::Not(inner) => {
             out.push('!');
-            write(out, inner, Level::Member);
+            write_condition(out, inner, Level::Member);
         }
-        Kind::Conditional(parts) => write_conditional(out, parts),
+        Kind::Conditional(parts) => write_conditional(out, parts, write_untyped),
         Kind::Operator(operator, operands) => write_operator(out, *operator, operands),
         Kind::Call(call) => write_call(out, call, fits::call(call)),
         Kind::Matches(text, pattern) => {
@@ -137,12 +146,16 @@ fn write_bare(out: &mut String, node: &Node) {
     }
 }
 
-fn write_conditional(out: &mut String, [condition, then, otherwise]: &[Arc<Node>; 3]) {
-    write(out, condition, Level::Or);
+fn write_conditional(
+    out: &mut String,
+    [condition, then, otherwise]: &[Arc<Node>; 3],
+    write_branch: fn(&mut String, &Node, Level),
+) {
+    write_condition(out, condition, Level::Or);
     out.push_str(" ? ");
-    write_condition(out, then, Level::Or);
+    write_branch(out, then, Level::Or);
     out.push_str(" : ");
-    write_condition(out, otherwise, Level::Conditional);
+    write_branch(out, otherwise, Level::Conditional);
 }
 
 /// A group of one keeps its sign: what it makes of a part that is no bool differs from the part alone.
@@ -155,7 +168,7 @@ fn write_logic(out: &mut String, parts: &[Arc<Node>], (neutral, sign): (&str, &s
         if index > 0 {
             out.push_str(sign);
         }
-        write(out, part, least);
+        write_condition(out, part, least);
     }
 }
 

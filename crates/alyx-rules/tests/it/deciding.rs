@@ -31,18 +31,33 @@ const PLAIN: &str = "doc.published == true || auth.id == doc.author_id || auth.r
 
 #[test]
 fn what_speaks_of_the_caller_alone_is_decided() {
-    check(PLAIN, "doc.published == true || 'u1' == doc.author_id");
+    check(PLAIN, "doc.published || 'u1' == doc.author_id");
     check("auth.role == 'user'", "true");
     check("auth.role == 'admin'", "false");
-    check("auth.role == 'user' && doc.published", "true && doc.published");
+    check("auth.role == 'user' && doc.published", "doc.published");
+    check("auth.role == 'user' && doc.pinned", "true && doc.pinned");
+    check("doc.pinned == true", "doc.pinned == true");
     check("auth.role == 'admin' && doc.published", "false");
     check("auth.role == 'user' ? doc.views > 1 : doc.views > 2", "doc.views > 1");
     check("!(auth.role == 'user') || doc.title == 'x'", "doc.title == 'x'");
 }
 
 #[test]
+fn what_is_put_in_without_a_type_goes_through_dyn_where_the_checker_asks_for_one() {
+    for rule in [
+        "(doc.pinned ? dyn(true) : dyn(false)) in [doc.views]",
+        "(doc.pinned ? request.body.n : dyn(true)) == doc.title",
+        "doc.views == request.body.tags",
+        "(doc.pinned ? request.body.n == 3 : doc.published) && !(doc.published ? request.body.n == 4 : doc.pinned)",
+    ] {
+        let printed = left(rule, Some(&alice()), &json!({"tags": ["a"], "n": 3}));
+        assert_eq!(left(&printed, None, &json!({})), printed, "{rule}");
+    }
+}
+
+#[test]
 fn nobody_leaves_unknown_where_an_identity_is_needed() {
-    check_anonymous(PLAIN, "doc.published == true || unknown()");
+    check_anonymous(PLAIN, "doc.published || unknown()");
     check_anonymous("auth.id == doc.author_id", "unknown()");
     check_anonymous("auth == null && doc.views > 1", "doc.views > 1");
     check_anonymous("auth != null && doc.views > 1", "false");

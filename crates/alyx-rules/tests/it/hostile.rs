@@ -142,6 +142,25 @@ fn depth_is_refused_before_the_stack_is_used_up() {
 }
 
 #[test]
+fn depth_that_bind_adds_up_is_refused_before_the_stack_is_used_up() {
+    on_a_small_stack(|| {
+        for (first, link, last) in [
+            ("doc.extra", ".a", " == 1"),
+            ("doc.views", " + 1", " == 1"),
+            ("doc.title", ".trim()", " == ''"),
+            ("doc.published", " == true", ""),
+            ("doc.extra", "[0]", " == 1"),
+        ] {
+            for (binds, links) in [(60, 6), (60, 12), (60, 25), (40, 30), (20, 50)] {
+                let chain = |index: usize| format!("cel.bind(a{}, a{index}{}, ", index + 1, link.repeat(links));
+                let chains: String = (0..binds).map(chain).collect();
+                survive(&format!("cel.bind(a0, {first}, {chains}a{binds}{last}{}", ")".repeat(binds + 1)));
+            }
+        }
+    });
+}
+
+#[test]
 fn what_multiplies_is_refused_or_unknown() {
     let doubled = |count: usize| {
         let binds: String = (0..count).map(|index| format!("cel.bind(a{}, a{index} + a{index}, ", index + 1)).collect();
@@ -150,6 +169,27 @@ fn what_multiplies_is_refused_or_unknown() {
     survive(&doubled(8));
     let faults = try_compile(&doubled(12)).expect_err("it is too large");
     assert_eq!(faults[0].code, "rule_too_large");
+    for sign in ["&&", "||", "==", "? true :"] {
+        let binds: String =
+            (0..60).map(|index| format!("cel.bind(b{}, b{index} {sign} b{index}, ", index + 1)).collect();
+        let faults = try_compile(&format!("cel.bind(b0, doc.published, {binds}b60{}", ")".repeat(61)));
+        assert_eq!(faults.expect_err("it is too large")[0].code, "rule_too_large", "{sign}");
+    }
+    for (first, twice, last) in [
+        ("[1]", "[@, @]", "size(@) > 0"),
+        ("[1]", "[@, @]", "@ == @"),
+        ("[1]", "[@, @]", "doc.extra == @"),
+        ("'a'", "{'k': @, 'l': @}", "doc.extra == @"),
+        ("'a'", "optional.of([@, @])", "@ == @"),
+        ("'a'", "@ + @", "doc.title == @"),
+        ("[1]", "@ + @", "doc.views in @"),
+    ] {
+        let put = |text: &str, index: usize| text.replace('@', &format!("b{index}"));
+        let binds: String = (0..60).map(|index| format!("cel.bind(b{}, {}, ", index + 1, put(twice, index))).collect();
+        let faults = try_compile(&format!("cel.bind(b0, {first}, {binds}{}{}", put(last, 60), ")".repeat(61)));
+        let fault = &faults.expect_err("it is too large")[0];
+        assert!(["rule_constant", "rule_wrong_type"].contains(&fault.code), "{fault}");
+    }
     let nested = "doc.tags.all(a, doc.tags.all(b, doc.tags.all(c, doc.tags.all(d, a + b + c + d != ''))))";
     let tags = Value::Json((0..100).map(|number| json!(number.to_string())).collect());
     assert_eq!(truth(nested, None, &json!({}), &[("tags", tags)]), Truth::Unknown);
@@ -171,6 +211,20 @@ fn a_pattern_from_outside_is_bounded() {
             truth("request.body.pattern.matches(request.body.pattern + doc.title)", None, &body, &[]),
             Truth::Unknown
         );
+    }
+}
+
+#[test]
+fn a_list_that_holds_itself_many_times_is_not_looked_at_in_full() {
+    let body = json!({"l": (0..1500).collect::<Vec<i32>>()});
+    let twice = "[request.body.l].map(y, request.body.l.map(x, y))";
+    for rule in [
+        format!("size({twice}) == doc.views"),
+        format!("size({twice}.map(z, request.body.l.map(x, z))) == doc.views"),
+        format!("{twice}.exists(z, z == doc.extra)"),
+        format!("doc.extra == [{twice}, {twice}]"),
+    ] {
+        assert_eq!(truth(&rule, None, &body, &[("views", Value::Int(1500))]), Truth::Unknown, "{rule}");
     }
 }
 

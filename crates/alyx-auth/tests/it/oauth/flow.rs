@@ -125,7 +125,12 @@ async fn ac05_of_a_hundred_exchanges_at_once_one_succeeds() {
     let code = desk.code_from("mine").await.unwrap();
     let exchanged = join_all((0..100).map(|_| desk.exchange(&code))).await;
     assert_eq!(exchanged.iter().filter(|signed_in| signed_in.is_ok()).count(), 1);
-    assert!(exchanged.iter().flat_map(|signed_in| signed_in.as_ref().err()).all(|error| matches!(error, Error::InvalidToken { .. })));
+    assert!(
+        exchanged
+            .iter()
+            .flat_map(|signed_in| signed_in.as_ref().err())
+            .all(|error| matches!(error, Error::InvalidToken { .. }))
+    );
     assert_eq!(desk.counts().await, [1, 1, 1]);
 }
 
@@ -154,7 +159,9 @@ async fn a_code_is_no_other_token_and_no_other_token_is_a_code() {
     let desk = Desk::with(&settings(&[("mine", &mine)]), USERS).await;
     let code = desk.code_from("mine").await.unwrap();
     assert!(desk.auth.confirm_verification(&desk.store, &code).await.is_err());
-    assert!(desk.auth.confirm_password_reset(&desk.store, (&code, "another horse"), &client("192.0.2.1")).await.is_err());
+    assert!(
+        desk.auth.confirm_password_reset(&desk.store, (&code, "another horse"), &client("192.0.2.1")).await.is_err()
+    );
     assert!(desk.authenticate(&code).await.is_err() && desk.refresh(&code).await.is_err());
     assert!(desk.exchange(&code).await.is_ok(), "it was not used up by that");
     desk.auth.request_password_reset(&desk.store, "alice@example.com", &client("192.0.2.1")).unwrap();

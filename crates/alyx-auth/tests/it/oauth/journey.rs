@@ -68,10 +68,13 @@ pub(super) fn judge(draft: &mut AccountDraft, _: &Map<String, Json>) -> bool {
 impl Desk {
     /// Begins, and lets the browser go to the provider and back.
     pub(super) async fn visit(&self, provider: &str, tab: &mut Tab) -> Result<Brought> {
-        let start = Start { redirect_to: Some(PAGE), code_challenge: Some(CHALLENGE), code_challenge_method: Some("S256") };
+        let start =
+            Start { redirect_to: Some(PAGE), code_challenge: Some(CHALLENGE), code_challenge_method: Some("S256") };
         let cookie = tab.cookie.clone();
-        let started =
-            self.auth.oauth_start(&self.store, (provider, start), cookie.as_deref().into_iter(), &client("192.0.2.1")).await?;
+        let started = self
+            .auth
+            .oauth_start(&self.store, (provider, start), cookie.as_deref().into_iter(), &client("192.0.2.1"))
+            .await?;
         tab.cookie = Some(started.cookie.split(';').next().unwrap().to_owned());
         let mut browser = Browser::new().stopping_at(SERVER);
         browser.open(&started.location).expect_status(302);
@@ -124,7 +127,8 @@ impl Desk {
         };
         let brought = self.visit(provider, &mut tab).await.map_err(said)?;
         let page = self.finish_judged(provider, (&brought, &tab), judge).await.map_err(said)?;
-        let parameter = |name: &str| page.query_pairs().find(|(own, _)| own == name).map(|(_, value)| value.into_owned());
+        let parameter =
+            |name: &str| page.query_pairs().find(|(own, _)| own == name).map(|(_, value)| value.into_owned());
         parameter("code").ok_or_else(|| parameter("error").unwrap())
     }
 

@@ -14,7 +14,11 @@ async fn keys_rotate() {
         let desk = Desk::with(&settings(&[("mine", &mine)]), USERS).await;
         desk.sign_in_with("mine").await.unwrap();
         mine.rotate_keys();
-        assert_eq!(desk.sign_in_with("mine").await.err().as_deref(), Some("PROVIDER_ERROR"), "they were fetched just now");
+        assert_eq!(
+            desk.sign_in_with("mine").await.err().as_deref(),
+            Some("PROVIDER_ERROR"),
+            "they were fetched just now"
+        );
         desk.pass(60);
         mine.set_time(START + 60);
         desk.sign_in_with("mine").await.unwrap();

@@ -16,7 +16,8 @@ async fn desk() -> (Desk, OidcProvider) {
 #[tokio::test]
 async fn a_confirmed_account_is_linked_and_its_owner_told() {
     let (desk, mine) = desk().await;
-    let alice = desk.make(json!({"email": ALICE, "password": PASSWORD, "verified": true, "role": "moderator"})).await.unwrap();
+    let alice =
+        desk.make(json!({"email": ALICE, "password": PASSWORD, "verified": true, "role": "moderator"})).await.unwrap();
     let signed_in = desk.sign_in_with("mine").await.unwrap();
     assert_eq!((&signed_in.account.id, signed_in.account.role.as_str()), (&alice.id, "moderator"));
     let mails = desk.mails().await;
@@ -24,7 +25,10 @@ async fn a_confirmed_account_is_linked_and_its_owner_told() {
     assert!(mails[0].text.contains("mine") && mails[0].link.is_none(), "{}", mails[0].text);
     assert_eq!(desk.audit().await[0], "account.provider_linked account");
     let [link] = &desk.store.oauth_accounts(&alice.id).await.unwrap()[..] else { panic!("one link") };
-    assert_eq!((link.provider.as_str(), link.issuer.as_str(), link.provider_user_id.as_str()), ("mine", mine.issuer().as_str(), "1001"));
+    assert_eq!(
+        (link.provider.as_str(), link.issuer.as_str(), link.provider_user_id.as_str()),
+        ("mine", mine.issuer().as_str(), "1001")
+    );
     assert!(desk.login(ALICE, PASSWORD).await.is_ok(), "the password stays");
     desk.sign_in_with("mine").await.unwrap();
     assert!(desk.mails().await.is_empty(), "told once");
@@ -75,7 +79,10 @@ async fn ac02_a_link_that_was_there_before_the_owner_came_is_dropped() {
 #[tokio::test]
 async fn mail_to_take_an_account_over_is_limited() {
     let mine = provider();
-    let limited = format!("{}  rate_limit: {{password_reset: 1/hour, oauth: off, register: off}}\n", settings(&[("mine", &mine)]));
+    let limited = format!(
+        "{}  rate_limit: {{password_reset: 1/hour, oauth: off, register: off}}\n",
+        settings(&[("mine", &mine)])
+    );
     let desk = Desk::with(&limited, USERS).await;
     desk.register(ALICE).await;
     desk.mails().await;
@@ -115,7 +122,11 @@ async fn a_link_holds_whatever_becomes_of_the_address() {
         assert_eq!(desk.sign_in_with("mine").await.unwrap().account.id, alice.account.id);
     }
     assert!(desk.store.oauth_accounts(&bob.id).await.unwrap().is_empty());
-    assert_eq!(desk.auth.account(&desk.store, alice.account.id.as_str()).await.unwrap().email, ALICE, "the account's own stays");
+    assert_eq!(
+        desk.auth.account(&desk.store, alice.account.id.as_str()).await.unwrap().email,
+        ALICE,
+        "the account's own stays"
+    );
 }
 
 #[tokio::test]
@@ -139,7 +150,11 @@ async fn ac03_another_issuer_under_the_same_name_vouches_for_nobody_of_before() 
     let usurper = provider();
     usurper.set_person(Person::new("1001", "eve@example.com").with_email_verified(json!(false)));
     desk.configure(&settings(&[("mine", &usurper)]));
-    assert_eq!(desk.sign_in_with("mine").await.err().as_deref(), Some("EMAIL_NOT_VERIFIED"), "the same subject is somebody else");
+    assert_eq!(
+        desk.sign_in_with("mine").await.err().as_deref(),
+        Some("EMAIL_NOT_VERIFIED"),
+        "the same subject is somebody else"
+    );
     usurper.set_person(Person::new("1001", "eve@example.com"));
     assert_ne!(desk.sign_in_with("mine").await.unwrap().account.id, alice.account.id);
     desk.configure(&settings(&[("mine", &mine)]));
@@ -154,7 +169,15 @@ async fn one_person_comes_by_several_providers() {
     two.set_person(Person::new("77", "Alice@Example.com"));
     assert_eq!(desk.sign_in_with("two").await.unwrap().account.id, alice.account.id);
     assert_eq!(desk.counts().await, [1, 2, 2]);
-    desk.auth.delete_own_account(&desk.store, &desk.authenticate(&alice.tokens.access_token).await.unwrap(), None, &client("192.0.2.1")).await.unwrap();
+    desk.auth
+        .delete_own_account(
+            &desk.store,
+            &desk.authenticate(&alice.tokens.access_token).await.unwrap(),
+            None,
+            &client("192.0.2.1"),
+        )
+        .await
+        .unwrap();
     assert_eq!(desk.counts().await, [0, 0, 0]);
     assert_ne!(desk.sign_in_with("one").await.unwrap().account.id, alice.account.id);
 }

@@ -11,7 +11,9 @@ const PICTURE: &str = "https://images.example.com/alice.png";
 
 /// A collection of profiles with these fields besides the ones that every account has.
 fn schema(fields: &str) -> String {
-    format!("version: 1\ncollections:\n  users:\n    fields:\n      id: {{type: uuid, primary: true, default: auto}}\n{fields}")
+    format!(
+        "version: 1\ncollections:\n  users:\n    fields:\n      id: {{type: uuid, primary: true, default: auto}}\n{fields}"
+    )
 }
 
 /// The profile that somebody of this name and with this picture gets; or what the app is told.
@@ -33,18 +35,44 @@ async fn check(fields: &str, (name, picture): (&str, &str), expected: Json) {
 async fn name_and_picture_go_where_there_is_a_place_for_them() {
     let alice = ("Alice Example", PICTURE);
     check("", alice, json!({})).await;
-    check("      name: {type: string}\n      avatar_url: {type: url, nullable: true}\n", alice, json!({"name": "Alice Example", "avatar_url": PICTURE})).await;
-    check("      name: {type: string, nullable: true}\n      picture: {type: url, nullable: true}\n", alice, json!({"name": "Alice Example", "picture": PICTURE})).await;
-    check("      email: {type: email}\n      role: {type: string}\n      verified: {type: bool}\n", alice, json!({"email": "alice@example.com", "role": "user", "verified": true})).await;
+    check(
+        "      name: {type: string}\n      avatar_url: {type: url, nullable: true}\n",
+        alice,
+        json!({"name": "Alice Example", "avatar_url": PICTURE}),
+    )
+    .await;
+    check(
+        "      name: {type: string, nullable: true}\n      picture: {type: url, nullable: true}\n",
+        alice,
+        json!({"name": "Alice Example", "picture": PICTURE}),
+    )
+    .await;
+    check(
+        "      email: {type: email}\n      role: {type: string}\n      verified: {type: bool}\n",
+        alice,
+        json!({"email": "alice@example.com", "role": "user", "verified": true}),
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn what_does_not_fit_is_left_out() {
     let alice = ("Alice Example", PICTURE);
-    let fields = "      name: {type: string, nullable: true, maxLength: 5}\n      avatar_url: {type: int, nullable: true}\n";
+    let fields =
+        "      name: {type: string, nullable: true, maxLength: 5}\n      avatar_url: {type: int, nullable: true}\n";
     check(fields, alice, json!({"name": null, "avatar_url": null})).await;
-    check("      avatar_url: {type: url, nullable: true}\n", ("Alice", "javascript:alert(1)"), json!({"avatar_url": null})).await;
-    check("      name: {type: string, nullable: true, write: \"auth.role == 'admin'\"}\n", alice, json!({"name": null})).await;
+    check(
+        "      avatar_url: {type: url, nullable: true}\n",
+        ("Alice", "javascript:alert(1)"),
+        json!({"avatar_url": null}),
+    )
+    .await;
+    check(
+        "      name: {type: string, nullable: true, write: \"auth.role == 'admin'\"}\n",
+        alice,
+        json!({"name": null}),
+    )
+    .await;
     check("      name: {type: string, nullable: true, internal: true}\n", alice, json!({})).await;
 }
 
@@ -65,7 +93,12 @@ async fn what_is_taken_is_left_out_or_told() {
 
 #[tokio::test]
 async fn a_profile_that_needs_more_is_told_to_the_app_and_nothing_is_made() {
-    let told = profile("      username: {type: string}\n      name: {type: string, maxLength: 3, nullable: true}\n", "Alice", PICTURE).await;
+    let told = profile(
+        "      username: {type: string}\n      name: {type: string, maxLength: 3, nullable: true}\n",
+        "Alice",
+        PICTURE,
+    )
+    .await;
     assert_eq!(told, Err("VALIDATION_ERROR".to_owned()));
 }
 

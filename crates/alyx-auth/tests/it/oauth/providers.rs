@@ -30,7 +30,10 @@ async fn github_signs_in() {
     let [link] = &desk.store.oauth_accounts(&signed_in.account.id).await.unwrap()[..] else { panic!("one link") };
     assert_eq!((link.issuer.as_str(), link.provider_user_id.as_str()), (hub.origin(), "583231"));
     assert_eq!(hub.complaints(), [""; 0]);
-    assert_eq!(hub.requests_to("/login/oauth/authorize")[0].parameter("scope").as_deref(), Some("read:user user:email"));
+    assert_eq!(
+        hub.requests_to("/login/oauth/authorize")[0].parameter("scope").as_deref(),
+        Some("read:user user:email")
+    );
 }
 
 #[tokio::test]
@@ -46,7 +49,11 @@ async fn discord_signs_in() {
 async fn ac01_github_and_discord_lie_too() {
     for (name, hub) in [("github", OAuthProvider::github()), ("discord", OAuthProvider::discord())] {
         hub.set_person(Person::new("1001", "alice@example.com"));
-        let given = if name == "github" { github(&hub) } else { named(name, hub.client_secret(), &format!("url: \"{}\"", hub.origin())) };
+        let given = if name == "github" {
+            github(&hub)
+        } else {
+            named(name, hub.client_secret(), &format!("url: \"{}\"", hub.origin()))
+        };
         let desk = Desk::with(&given, USERS).await;
         let victim = desk.make(json!({"email": Lie::VICTIM, "password": PASSWORD, "verified": true})).await.unwrap();
         // What does not end is the same code for all providers, and tested with OpenID Connect.
@@ -84,7 +91,8 @@ async fn a_secret_that_the_provider_does_not_take_signs_nobody_in() {
 async fn google_and_gitlab_sign_in_with_rs256_alone() {
     for (name, setting) in [("google", "issuer"), ("gitlab", "url")] {
         let id = provider();
-        let desk = Desk::with(&named(name, id.client_secret(), &format!("{setting}: \"{}\"", id.issuer())), USERS).await;
+        let desk =
+            Desk::with(&named(name, id.client_secret(), &format!("{setting}: \"{}\"", id.issuer())), USERS).await;
         assert_eq!(desk.code_from(name).await, Err("PROVIDER_ERROR".to_owned()), "ES256 is not {name}'s");
         id.sign_with(Algorithm::Rs256);
         assert_eq!(desk.sign_in_with(name).await.unwrap().account.email, "alice@example.com");
@@ -107,7 +115,11 @@ fn entra() -> OidcProvider {
 async fn ac02_microsoft_vouches_for_an_address_whose_domain_is_owned() {
     let id = entra();
     let desk = Desk::with(&microsoft(&id), USERS).await;
-    assert_eq!(desk.code_from("microsoft").await, Err("EMAIL_NOT_VERIFIED".to_owned()), "email_verified is not Microsoft's word");
+    assert_eq!(
+        desk.code_from("microsoft").await,
+        Err("EMAIL_NOT_VERIFIED".to_owned()),
+        "email_verified is not Microsoft's word"
+    );
     id.set_person(Person::new("1001", "alice@example.com").with_claim("xms_edov", json!(false)));
     assert_eq!(desk.code_from("microsoft").await, Err("EMAIL_NOT_VERIFIED".to_owned()));
     id.set_person(Person::new("1001", "alice@example.com").with_claim("xms_edov", json!(true)));
@@ -158,8 +170,13 @@ async fn the_rest_is_asked_of_userinfo_where_the_token_leaves_it_out() {
 #[tokio::test]
 async fn people_are_offered_what_is_configured() {
     let (hub, id) = (OAuthProvider::github(), provider());
-    let more = format!("    oidc: {{corp: {{issuer: \"{}\", client_id: a, client_secret: b, title: Corporation}}}}\n", id.issuer());
-    let desk = Desk::with(&format!("{}{more}server: {{public_url: \"https://api.example.com/\"}}\n", github(&hub)), USERS).await;
+    let more = format!(
+        "    oidc: {{corp: {{issuer: \"{}\", client_id: a, client_secret: b, title: Corporation}}}}\n",
+        id.issuer()
+    );
+    let desk =
+        Desk::with(&format!("{}{more}server: {{public_url: \"https://api.example.com/\"}}\n", github(&hub)), USERS)
+            .await;
     let offer = |name: &str, title: &str| Offer {
         name: name.to_owned(),
         title: title.to_owned(),
