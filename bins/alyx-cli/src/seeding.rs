@@ -13,7 +13,11 @@ use anyhow::Context;
 use crate::{output::shown, progress};
 
 /// Stores the documents of the file and says how many of which collection.
-pub(crate) async fn seed(database: &mut Database, project: &Project, path: &Path) -> anyhow::Result<Vec<(String, u64)>> {
+pub(crate) async fn seed(
+    database: &mut Database,
+    project: &Project,
+    path: &Path,
+) -> anyhow::Result<Vec<(String, u64)>> {
     let format = format_of(path)?;
     let file = File::open(path).with_context(|| format!("cannot read {}", shown(path)))?;
     let bar = progress::bytes("seeding");

@@ -14,7 +14,7 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(name = "alyx-server", version)]
 #[command(after_help = "\
-ALYX_ADMIN_TOKEN (32 characters or more) is the administrator's bearer token; without it there is no administrator.
+ALYX_ADMIN_TOKEN (32 characters or more) is an administrator's bearer token, beside the accounts that are administrators.
 A flag wins over its ALYX_ variable, and that over alyx.yaml.
 Exit codes: 0 stopped when asked to, 1 failed, 2 wrong usage.")]
 struct Arguments {
@@ -66,19 +66,20 @@ async fn run(arguments: &Arguments) -> Result<(), Error> {
     running.run_until_signal().await
 }
 
-/// The first administrator's link is for whoever reads this terminal, and for no log.
-fn invite(link: &str, format: LogFormat) {
-    let _ = match format {
-        LogFormat::Json => writeln!(stdout().lock(), "{}", serde_json::json!({ "message": "set up", "url": link })),
-        LogFormat::Console => writeln!(stdout().lock(), "nobody is an administrator yet; make the first at {link}"),
-    };
-}
-
 /// The address goes to standard output, whatever is logged, so that a script can wait for it.
 fn announce(running: &Running, format: LogFormat) {
     let url = running.url();
+    say(format, "listening", url, &format!("listening on {url}"));
+}
+
+/// The first administrator's link is for whoever reads this terminal, and for no log.
+fn invite(link: &str, format: LogFormat) {
+    say(format, "set up", link, &format!("nobody is an administrator yet; make the first at {link}"));
+}
+
+fn say(format: LogFormat, message: &str, url: &str, text: &str) {
     let _ = match format {
-        LogFormat::Json => writeln!(stdout().lock(), "{}", serde_json::json!({ "message": "listening", "url": url })),
-        LogFormat::Console => writeln!(stdout().lock(), "listening on {url}"),
+        LogFormat::Json => writeln!(stdout().lock(), "{}", serde_json::json!({ "message": message, "url": url })),
+        LogFormat::Console => writeln!(stdout().lock(), "{text}"),
     };
 }

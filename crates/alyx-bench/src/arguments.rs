@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use clap::{Parser, ValueEnum};
 
 /// Every workload, in the order that is fair: lists cost more once the writes have added newer rows.
-const ALL: &str = 
+const ALL: &str =
     "get,list,list-open,expand,feed,feed-nototal,feed-open,two-hop,update,mixed,login,storm,insert1,insert,idle";
 
 /// Puts the same load on small backend servers.

@@ -61,7 +61,9 @@ impl Job for Create {
             }
             "pages" => json!({"id": format!("page {number}"), "team": format!("team {}", number % TEAMS)}),
             // Pages by turns, so that no team's notes lie together.
-            _ => json!({"number": number, "page_id": format!("page {}", number * 7_919 % PAGES), "text": "x".repeat(200)}),
+            _ => {
+                json!({"number": number, "page_id": format!("page {}", number * 7_919 % PAGES), "text": "x".repeat(200)})
+            }
         };
         let request = Request::json("POST", format!("/api/collections/{}", self.collection), &document);
         connection.call(&request, Some(&self.token)).await.map(drop)

@@ -53,7 +53,12 @@ pub(crate) async fn run(world: &Arc<World>, name: &str, tag: &str) -> Result<Val
 
 fn get(turn: &mut Turn<'_>) -> Step {
     let id = turn.world.any_published(turn.random);
-    Step { class: "get", caller: StepCaller::User, request: turn.world.product.get(id), check: Check::Id(id.to_owned()) }
+    Step {
+        class: "get",
+        caller: StepCaller::User,
+        request: turn.world.product.get(id),
+        check: Check::Id(id.to_owned()),
+    }
 }
 
 /// The same, asked by somebody whom no rule binds: what it costs as a filter alone.

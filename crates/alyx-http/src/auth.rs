@@ -119,9 +119,7 @@ fn done() -> HttpResponse {
 /// The account's own errors speak of tokens; here it is what a link carried.
 pub(crate) fn of_link(error: alyx_auth::Error) -> ApiError {
     match error {
-        alyx_auth::Error::InvalidToken { .. }
-        | alyx_auth::Error::TokenExpired
-        | alyx_auth::Error::UnknownAccount => {
+        alyx_auth::Error::InvalidToken { .. } | alyx_auth::Error::TokenExpired | alyx_auth::Error::UnknownAccount => {
             ApiError::new(crate::Code::InvalidCode, "the link is wrong, was used already, or is too old")
         }
         other => other.into(),

@@ -114,7 +114,10 @@ fn no_document() -> ApiError {
 
 /// Faults of a query that the caller would be spared with other rights.
 fn unreadable(caller: &Caller, faults: Vec<QueryError>) -> ApiError {
-    debug_assert!(faults.iter().all(|fault| fault.code == ErrorCode::FieldNotReadable), "nothing else is checked there");
+    debug_assert!(
+        faults.iter().all(|fault| fault.code == ErrorCode::FieldNotReadable),
+        "nothing else is checked there"
+    );
     let first = faults.first().map(ToString::to_string).unwrap_or_default();
     let error = denied(caller).with_details(faults.into_iter().map(Into::into).collect());
     match caller {

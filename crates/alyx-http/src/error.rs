@@ -12,8 +12,8 @@ use std::{borrow::Cow, error::Error};
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 
 pub(crate) use body::ErrorBody;
-pub(crate) use mapping::rename_field;
 pub use code::Code;
+pub(crate) use mapping::rename_field;
 
 /// The result of a handler.
 pub(crate) type Result<T, E = ApiError> = std::result::Result<T, E>;

@@ -39,7 +39,9 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         (Route::VerifyEmailPage, Page::VerifyEmail),
         (Route::ChangeEmailPage, Page::ChangeEmail),
     ] {
-        config.service(resource(route).route(reading().to(move |state: Data<AppState>| async move { pages::page(page, &state) })));
+        config.service(
+            resource(route).route(reading().to(move |state: Data<AppState>| async move { pages::page(page, &state) })),
+        );
     }
     // Anyone who looks around.
     config.service(resource(Route::Info).route(reading().to(system::info)));

@@ -50,7 +50,8 @@ impl Served {
 
 fn rule_texts(schema: &Schema) -> impl Iterator<Item = &str> {
     let rules = schema.collections.values().flat_map(|collection| {
-        let own = [&collection.rules.create, &collection.rules.read, &collection.rules.update, &collection.rules.delete];
+        let own =
+            [&collection.rules.create, &collection.rules.read, &collection.rules.update, &collection.rules.delete];
         let fields = collection.fields.iter().flat_map(|field| [&field.rules.read, &field.rules.write]);
         own.into_iter().chain(fields)
     });

@@ -104,13 +104,17 @@ impl Revoke {
             (accounts, revoked.map_err(Into::into))
         })
         .await?;
-        session.answer(&json!({"revoked": self.name}), &format!("{} {} opens nothing any more", session.style.green("ok"), self.name));
+        session.answer(
+            &json!({"revoked": self.name}),
+            &format!("{} {} opens nothing any more", session.style.green("ok"), self.name),
+        );
         Ok(ExitCode::SUCCESS)
     }
 }
 
 fn row(token: &DeployToken) -> Vec<String> {
-    let until = token.expires_at.map_or_else(|| "for ever".to_owned(), |time| format!("until {}", format_timestamp(time)));
+    let until =
+        token.expires_at.map_or_else(|| "for ever".to_owned(), |time| format!("until {}", format_timestamp(time)));
     vec![token.name.clone(), format!("{}…", token.prefix), token.permissions.join(","), until]
 }
 

@@ -30,7 +30,10 @@ fn a_backup_of_a_running_server_restores_to_the_same_documents() {
         "{}",
         backed.stdout
     );
-    server.admin().post("/api/collections/users", &json!({"email": "later@example.com", "password": "correct horse"})).expect_status(201);
+    server
+        .admin()
+        .post("/api/collections/users", &json!({"email": "later@example.com", "password": "correct horse"}))
+        .expect_status(201);
     assert_ne!(contents(&server), before);
 
     let running = cli(server.project(), &["db", "restore", "copy.db", "--yes"]).expect_code(1).stderr;
@@ -112,7 +115,10 @@ fn files_of_unknown_kind_and_files_that_exist_are_refused() {
 fn reset_asks_first_and_the_next_start_begins_anew() {
     let server = blog();
     let before = contents(&server);
-    server.admin().post("/api/collections/users", &json!({"email": "later@example.com", "password": "correct horse"})).expect_status(201);
+    server
+        .admin()
+        .post("/api/collections/users", &json!({"email": "later@example.com", "password": "correct horse"}))
+        .expect_status(201);
     let project = server.into_project();
     let asked = cli(&project, &["db", "reset"]).expect_code(1).stderr;
     assert!(asked.contains("Delete every document in alyx_data/alyx.db? [y/N]"), "{asked}");

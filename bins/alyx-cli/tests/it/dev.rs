@@ -62,7 +62,10 @@ fn the_example_has_enough_data_and_keeps_its_relations() {
 #[test]
 fn a_second_start_changes_and_seeds_nothing() {
     let mut server = TestServer::with_project(blog()).dev().start();
-    let made = server.admin().post("/api/collections/users", &json!({"email": "zoe@example.com", "password": "correct horse"})).expect_status(201);
+    let made = server
+        .admin()
+        .post("/api/collections/users", &json!({"email": "zoe@example.com", "password": "correct horse"}))
+        .expect_status(201);
     assert!(server.stop());
     server.restart();
     let output = server.output();

@@ -64,7 +64,9 @@ fn try_out(recipe: &Recipe) {
         })
     };
     // In the order of the schema, where what is referred to comes first.
-    for collection in recipe.schema.lines().filter_map(|line| line.strip_suffix(':').filter(|name| !name.starts_with(' '))) {
+    for collection in
+        recipe.schema.lines().filter_map(|line| line.strip_suffix(':').filter(|name| !name.starts_with(' ')))
+    {
         for document in recipe.documents[collection].as_array().into_iter().flatten() {
             let document: Value = with_ids(&document.to_string()).parse().expect("it was JSON before");
             server.admin().post(&format!("/api/collections/{collection}"), &document).expect_status(201);

@@ -59,7 +59,7 @@ impl Guard {
         if is_never(&self.rule) {
             return Err(denied(caller));
         }
-        self.refuse(caller, |predicate| is_never(predicate))
+        self.refuse(caller, is_never)
     }
 
     /// Refuses with the fields whose predicate is so.

@@ -103,7 +103,11 @@ impl Fields {
     /// Refuses with everything that was wrong, fields that nobody asked for included.
     pub(crate) fn finish(mut self) -> Result<()> {
         for name in std::mem::take(&mut self.left).keys().take(20) {
-            self.faults.push(FieldFault { field: name.clone(), code: "UNKNOWN_FIELD", message: "is no field".to_owned() });
+            self.faults.push(FieldFault {
+                field: name.clone(),
+                code: "UNKNOWN_FIELD",
+                message: "is no field".to_owned(),
+            });
         }
         if self.faults.is_empty() { Ok(()) } else { Err::<(), ApiError>(invalid_document(self.faults)) }
     }

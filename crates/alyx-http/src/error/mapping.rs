@@ -42,7 +42,8 @@ impl From<AuthError> for ApiError {
                 Self::new(Code::ValidationError, message).with_details(faults.into_iter().map(Into::into).collect())
             }
             AuthError::Taken { fields } => {
-                let taken = |field: String| Detail { field, code: "TAKEN".into(), message: "this value is taken".to_owned() };
+                let taken =
+                    |field: String| Detail { field, code: "TAKEN".into(), message: "this value is taken".to_owned() };
                 Self::new(Code::UniqueViolation, message).with_details(fields.into_iter().map(taken).collect())
             }
             AuthError::Denied => Self::new(Code::Forbidden, message),

@@ -172,7 +172,10 @@ fn parameters(call: &Call) -> Vec<Json> {
         }
         (Route::AdminAudit, "get") => {
             parameters.extend(page());
-            parameters.push(query("before", json!({"type": "integer", "minimum": 1, "description": "Only entries before this one."})));
+            parameters.push(query(
+                "before",
+                json!({"type": "integer", "minimum": 1, "description": "Only entries before this one."}),
+            ));
             parameters.push(query("action", json!({"type": "string"})));
             parameters.push(query("target", json!({"type": "string"})));
         }
@@ -183,10 +186,9 @@ fn parameters(call: &Call) -> Vec<Json> {
 
 /// The two calls that browsers make themselves, and that answer with redirections.
 fn browser_paths() -> Map<String, Json> {
-    let provider = json!({"name": "provider", "in": "path", "required": true, "schema": {"type": "string", "minLength": 1}});
-    let query = |name: &str, required: bool, summary: &str| {
-        json!({"name": name, "in": "query", "required": required, "description": summary, "schema": {"type": "string"}})
-    };
+    let provider =
+        json!({"name": "provider", "in": "path", "required": true, "schema": {"type": "string", "minLength": 1}});
+    let query = |name: &str, required: bool, summary: &str| json!({"name": name, "in": "query", "required": required, "description": summary, "schema": {"type": "string"}});
     let redirection = |id: &str, summary: &str, parameters: Json| {
         let mut all = errors(&[400, 404, 408, 429, 431, 500, 503]);
         all.extend(object(json!({"303": {"description": "On to the next page.", "headers": {"Location": {"schema": {"type": "string"}}}}})));
@@ -198,7 +200,11 @@ fn browser_paths() -> Map<String, Json> {
     let start = json!([
         provider,
         query("redirect_to", true, "The app's page to come back to; one that `auth.allowed_redirects` has."),
-        query("code_challenge", false, "SHA-256 of a secret of the app's, base64url (RFC 7636): only who knows it can trade the code."),
+        query(
+            "code_challenge",
+            false,
+            "SHA-256 of a secret of the app's, base64url (RFC 7636): only who knows it can trade the code."
+        ),
     ]);
     let back = json!([
         provider,

@@ -61,10 +61,7 @@ impl Predicate {
                 open(key, "of", target.name.as_str());
                 key.push_str(target_field.name.as_str());
                 key.push('=');
-                match from {
-                    RelatedKey::Field(place) => write_place(key, place),
-                    RelatedKey::Value(value) => write_value(key, value),
-                }
+                write_related_key(key, from);
                 predicate.write_key(key);
             }
             Self::Exists { collection, predicate } => {
@@ -82,6 +79,13 @@ impl Predicate {
             }
         }
         key.push(')');
+    }
+}
+
+fn write_related_key(key: &mut String, from: &RelatedKey) {
+    match from {
+        RelatedKey::Field(place) => write_place(key, place),
+        RelatedKey::Value(value) => write_value(key, value),
     }
 }
 

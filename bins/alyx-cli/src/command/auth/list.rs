@@ -43,7 +43,10 @@ impl List {
         if found.total == 0 {
             lines.push_str("no accounts\n");
         } else if more > 0 {
-            lines.push_str(&format!("and {}\n", counted(usize::try_from(more).unwrap_or(usize::MAX), "further account")));
+            lines.push_str(&format!(
+                "and {}\n",
+                counted(usize::try_from(more).unwrap_or(usize::MAX), "further account")
+            ));
         }
         let users: Vec<Value> = found.accounts.iter().map(as_json).collect();
         session.answer(&json!({"users": users, "total": found.total}), &lines);

@@ -69,7 +69,13 @@ impl Explain {
         let operation = operation.context("clap lets only the four operations through")?;
         let account = match self.caller.as_str() {
             "anonymous" => None,
-            email => Some(accounts.auth.account_by_email(&accounts.store, email).await.with_context(|| format!("{email:?} is no caller"))?),
+            email => Some(
+                accounts
+                    .auth
+                    .account_by_email(&accounts.store, email)
+                    .await
+                    .with_context(|| format!("{email:?} is no caller"))?,
+            ),
         };
         let rule = project.rules.collection_rule(collection, operation);
         let outcome = match (&account, rule) {

@@ -22,7 +22,8 @@ collections:
 "#;
 
 /// Quick passwords, and no limits that would be in the way.
-const QUICK: &str = "auth: {password: {bcrypt_cost: 4}, rate_limit: {login: off, register: off, password_reset: off}}\n";
+const QUICK: &str =
+    "auth: {password: {bcrypt_cost: 4}, rate_limit: {login: off, register: off, password_reset: off}}\n";
 
 /// Where links in mail lead, whatever a request says.
 pub(super) const PUBLIC_URL: &str = "https://app.example.com";
