@@ -5,6 +5,7 @@ use actix_web::{
     http::header::{CONTENT_TYPE, ContentType},
     web::Data,
 };
+use alyx_auth::Permission;
 use serde_json::json;
 
 use crate::{
@@ -45,7 +46,7 @@ pub(crate) async fn live() -> HttpResponse {
 
 /// `GET /health/stats`: figures for administrators.
 pub(crate) async fn stats(request: HttpRequest, state: Data<AppState>, caller: Caller) -> Result<HttpResponse> {
-    caller.require_admin()?;
+    caller.require(Permission::ReadStats)?;
     query_string::no_parameters(&request)?;
     let store = state.store();
     let figures = store.stats();

@@ -6,6 +6,7 @@ mod attacks;
 mod contract;
 mod hostile;
 mod injection;
+mod matrix;
 mod operators;
 mod paging;
 mod random;
