@@ -1,7 +1,7 @@
 //! `cargo xtask attack-timing`: builds the server and the harness of `crates/alyx-timing` for release, and lets it measure
 //! whether the time of an answer tells what the answer hides.
 
-use std::{fs, process::Command};
+use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
@@ -33,9 +33,10 @@ pub(crate) fn run(workspace: &Workspace, arguments: &TimingArguments) -> Result<
     let mut build = cargo(&workspace.root);
     build.args(["build", "--quiet", "--locked", "--release", "--package", "alyx-server", "--package", "alyx-timing"]);
     ensure!(build.status()?.success(), "the programs cannot be built");
-    let table = workspace.target().join("attack-timing.md");
-    let mut harness = Command::new(workspace.program("release", "alyx-timing"));
-    harness.args(["--samples", &arguments.samples.to_string()]).arg("--table").arg(&table);
+    let folder = workspace.target().join("attack-timing");
+    copy_programs(workspace, &folder)?;
+    let (table, mut harness) = (folder.join("table.md"), Command::new(folder.join("alyx-timing")));
+    harness.env("ALYX_BIN_DIR", &folder).args(["--samples", &arguments.samples.to_string()]).arg("--table").arg(&table);
     harness.args(arguments.flow.iter().flat_map(|name| ["--flow", name]));
     if arguments.json {
         // What is printed is for a program, so no command is shown before it.
@@ -47,6 +48,17 @@ pub(crate) fn run(workspace: &Workspace, arguments: &TimingArguments) -> Result<
     if arguments.write_docs {
         let text = format!("{}\n\n{}", heading(arguments.samples), fs::read_to_string(&table)?);
         docs::replace_part(&workspace.root.join("docs/reliability.md"), "timing", &text)?;
+    }
+    Ok(())
+}
+
+/// So that a build meanwhile does not change what is measured.
+fn copy_programs(workspace: &Workspace, folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    for name in ["alyx-server", "alyx-timing"] {
+        let program = workspace.program("release", name);
+        let copy = folder.join(program.file_name().context("a program has a name")?);
+        fs::copy(&program, copy).with_context(|| program.display().to_string())?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ mod fields;
 mod login;
 mod logout;
 mod me;
+mod oauth;
 mod password;
 mod refresh;
 mod register;
@@ -63,6 +64,12 @@ impl AuthCall {
         let payload = self.payload.take().ok_or_else(|| ApiError::internal("the body was read before"))?;
         Ok(Fields::new(body::json_object(&self.request, payload, self.state.options()).await?))
     }
+
+    /// The fields of a form.
+    async fn form(&mut self) -> Result<Vec<(String, String)>> {
+        let payload = self.payload.take().ok_or_else(|| ApiError::internal("the body was read before"))?;
+        body::form(&self.request, payload, self.state.options()).await
+    }
 }
 
 /// Answers everything below `/api/auth`.
@@ -92,6 +99,11 @@ pub(crate) async fn dispatch(
         (Route::ConfirmVerification, &Method::POST) => verification::confirm(call()?).await,
         (Route::ChangeEmail, &Method::POST) => email::request_change(call()?).await,
         (Route::ConfirmEmailChange, &Method::POST) => email::confirm_change(call()?).await,
+        (Route::Providers, _) if is_read => oauth::providers(&call()?),
+        (Route::OAuthExchange, &Method::POST) => oauth::exchange(call()?).await,
+        (Route::OAuthStart, _) if is_read => Ok(oauth::start(&call()?).await),
+        (Route::OAuthCallback, _) if is_read => Ok(oauth::callback(&call()?).await),
+        (Route::OAuthCallback, &Method::POST) => Ok(oauth::posted_back(call()?).await),
         (Route::Unknown, _) => return Ok(routes::unknown_path().await),
         (route, method) => return Ok(routes::other_method(method, route.methods())),
     };
@@ -118,10 +130,14 @@ fn done() -> HttpResponse {
 
 /// The account's own errors speak of tokens; here it is what a link carried.
 pub(crate) fn of_link(error: alyx_auth::Error) -> ApiError {
+    invalid_code(error, "the link is wrong, was used already, or is too old")
+}
+
+/// The same for whatever else is good for one use, in these words.
+fn invalid_code(error: alyx_auth::Error, words: &'static str) -> ApiError {
+    use alyx_auth::Error::{InvalidToken, TokenExpired, UnknownAccount};
     match error {
-        alyx_auth::Error::InvalidToken { .. } | alyx_auth::Error::TokenExpired | alyx_auth::Error::UnknownAccount => {
-            ApiError::new(crate::Code::InvalidCode, "the link is wrong, was used already, or is too old")
-        }
+        InvalidToken { .. } | TokenExpired | UnknownAccount => ApiError::new(crate::Code::InvalidCode, words),
         other => other.into(),
     }
 }

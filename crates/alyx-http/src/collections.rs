@@ -6,7 +6,7 @@ mod get;
 mod list;
 mod update;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -52,12 +52,27 @@ pub(crate) async fn dispatch(
     match (route, method) {
         (Route::Collection, Method::GET | Method::HEAD) => list::list(&call()?).await,
         (Route::Collection, Method::POST) => create::create(&call()?, payload).await,
-        (Route::Document, Method::GET | Method::HEAD) => get::get(&call()?).await,
-        (Route::Document, Method::PATCH) => update::update(&call()?, payload).await,
-        (Route::Document, Method::DELETE) => delete::delete(&call()?).await,
+        (Route::Document, Method::GET | Method::HEAD | Method::PATCH | Method::DELETE) => {
+            document(&call()?, payload).await
+        }
         (Route::Unknown, _) => Ok(routes::unknown_path().await),
         (route, method) => Ok(routes::other_method(&method, route.methods())),
     }
+}
+
+/// Answers what is asked of one document.
+async fn document(call: &Call, payload: Payload) -> Result<HttpResponse> {
+    let came = Instant::now();
+    let answer = match *call.request.method() {
+        Method::PATCH => update::update(call, payload).await,
+        Method::DELETE => delete::delete(call).await,
+        _ => get::get(call).await,
+    };
+    // It may be that there is none, or that this caller must not know of it.
+    if !call.caller.is_admin() && answer.as_ref().is_err_and(|error| error.code == Code::NotFound) {
+        call.state.pace().wait(came).await;
+    }
+    answer
 }
 
 impl Call {

@@ -27,6 +27,7 @@ mod layer;
 mod metrics;
 pub mod openapi;
 mod options;
+mod pace;
 mod pages;
 mod query_string;
 mod routes;

@@ -15,6 +15,9 @@ pub(crate) struct Arguments {
     /// Only this flow; may be given more than once
     #[arg(long, value_name = "NAME")]
     pub(crate) flow: Vec<String>,
+    /// How dear a password is; a low cost shows what the spread of a high one would hide
+    #[arg(long, default_value_t = 10)]
+    pub(crate) bcrypt_cost: u32,
     /// Print every figure as JSON in place of the table
     #[arg(long)]
     pub(crate) json: bool,

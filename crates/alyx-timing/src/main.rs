@@ -39,17 +39,20 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<bool> {
     let flows = flows::named(&arguments.flow)?;
     let mut findings: Vec<Finding> = Vec::new();
+    // All of it takes half an hour: each flow is shown when it is done.
+    let shown = |text: &str| _ = (!arguments.json).then(|| println!("{text}"));
+    shown(&report::HEAD.join("\n"));
     for flow in flows {
-        findings.push(verdict::find(flow, arguments.samples).with_context(|| format!("flow {}", flow.name))?);
+        let finding = verdict::find(flow, arguments).with_context(|| format!("flow {}", flow.name))?;
+        shown(&report::row(&finding));
+        findings.push(finding);
     }
-    let table = report::table(&findings);
+    shown(&report::notes(&findings));
     if arguments.json {
         println!("{:#}", report::json(&findings));
-    } else {
-        println!("{table}");
     }
     if let Some(path) = &arguments.table {
-        fs::write(path, table).with_context(|| path.display().to_string())?;
+        fs::write(path, report::table(&findings)).with_context(|| path.display().to_string())?;
     }
     Ok(findings.iter().all(|finding| !finding.verdict.is_failure()))
 }

@@ -12,8 +12,17 @@ impl Message {
     }
 
     pub(crate) fn post(path: &str, body: &Value, token: Option<&str>) -> Self {
+        Self::with_body("POST", (path, body), token)
+    }
+
+    pub(crate) fn patch(path: &str, body: &Value, token: &str) -> Self {
+        Self::with_body("PATCH", (path, body), Some(token))
+    }
+
+    fn with_body(method: &str, (path, body): (&str, &Value), token: Option<&str>) -> Self {
         let (body, authorization) = (body.to_string(), authorization(token));
-        let head = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\n{authorization}Content-Type: application/json");
+        let head =
+            format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n{authorization}Content-Type: application/json");
         Self(format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes())
     }
 }

@@ -9,23 +9,23 @@ use crate::{
     verdict::{Finding, Verdict},
 };
 
-const HEAD: [&str; 2] = [
+pub(crate) const HEAD: [&str; 2] = [
     "| flow | what is compared | n a side | median ms | 95% ms | D | p | verdict |",
     "|---|---|--:|--:|--:|--:|--:|---|",
 ];
 /// Cores: with more taken by others, small leaks hide in the noise.
 const QUIET: f64 = 0.1;
 
-/// A Markdown table, a line a measurement, and what is to be said of it.
+/// A Markdown table and what is to be said of it.
 pub(crate) fn table(findings: &[Finding]) -> String {
-    let mut lines = HEAD.map(String::from).to_vec();
-    for finding in findings {
-        let last = if finding.second.is_some() { "measured again" } else { said(finding.verdict) };
-        lines.push(line(finding, &finding.first, last));
-        lines.extend(finding.second.as_ref().map(|second| line(finding, second, said(finding.verdict))));
-    }
-    lines.extend(notes(findings));
-    lines.join("\n")
+    let rows = findings.iter().map(row).collect::<Vec<_>>();
+    [HEAD.join("\n"), rows.join("\n"), notes(findings)].join("\n")
+}
+
+/// A line for each measurement of a flow.
+pub(crate) fn row(finding: &Finding) -> String {
+    let Some(second) = &finding.second else { return line(finding, &finding.first, said(finding.verdict)) };
+    [line(finding, &finding.first, "measured again"), line(finding, second, said(finding.verdict))].join("\n")
 }
 
 fn line(finding: &Finding, comparison: &Comparison, verdict: &str) -> String {
@@ -59,7 +59,8 @@ fn probability(probability: f64) -> String {
     if probability < 1e-4 { format!("{probability:.0e}") } else { format!("{probability:.4}") }
 }
 
-fn notes(findings: &[Finding]) -> Vec<String> {
+/// How to read the figures, and answers that should have been alike.
+pub(crate) fn notes(findings: &[Finding]) -> String {
     let mut notes = Vec::new();
     let alike = findings.iter().filter(|finding| finding.flow.expected == Expected::Alike).count();
     if let Some(size) = findings.iter().map(|finding| finding.first.size).min() {
@@ -81,7 +82,7 @@ fn notes(findings: &[Finding]) -> Vec<String> {
         notes.push(format!("\nAnswers of {} that only one side got:", finding.flow.name));
         notes.extend(finding.differences.iter().map(|answer| format!("\n```text\n{answer}\n```")));
     }
-    notes
+    notes.join("\n")
 }
 
 fn measurements(finding: &Finding) -> impl Iterator<Item = &Comparison> {

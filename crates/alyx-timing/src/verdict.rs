@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::{
+    arguments::Arguments,
     comparison::Comparison,
     flow::{Expected, Flow},
     machine::Watch,
@@ -52,20 +53,21 @@ impl Verdict {
 }
 
 /// Measures a flow on a fresh server, and again on another where the first measurement was suspicious.
-pub(crate) fn find(flow: &'static Flow, samples: u32) -> Result<Finding> {
-    let (first, answers) = measure(flow, samples as usize)?;
+pub(crate) fn find(flow: &'static Flow, arguments: &Arguments) -> Result<Finding> {
+    let samples = arguments.samples;
+    let (first, answers) = measure(flow, arguments, samples as usize)?;
     let differences = differences(flow, &answers);
     let is_suspicious = samples >= FEWEST && flow.expected == Expected::Alike && is_significant(&first);
     let second = match is_suspicious {
-        true => Some(measure(flow, samples as usize * TIMES_AS_MANY)?.0),
+        true => Some(measure(flow, arguments, samples as usize * TIMES_AS_MANY)?.0),
         false => None,
     };
     let verdict = judge(flow.expected, (&first, second.as_ref()), &differences);
     Ok(Finding { flow, first, second, differences, verdict })
 }
 
-fn measure(flow: &'static Flow, count: usize) -> Result<(Comparison, Samples)> {
-    let mut world = World::start(flow.verification, u32::try_from(count).unwrap_or(u32::MAX));
+fn measure(flow: &'static Flow, arguments: &Arguments, count: usize) -> Result<(Comparison, Samples)> {
+    let mut world = World::start(flow.verification, arguments);
     let sides = (flow.prepare)(&mut world)?;
     let watch = Watch::start(world.process());
     let samples = sampling::take(flow, world.client(), sides, count)?;

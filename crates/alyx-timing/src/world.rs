@@ -3,7 +3,7 @@
 use alyx_testing::{Client, SmtpSink, TestServer, Value, json};
 use anyhow::{Context, Result};
 
-use crate::{message::Message, random::Random};
+use crate::{arguments::Arguments, message::Message, random::Random};
 
 /// The password of every account that has one.
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -40,11 +40,12 @@ pub(crate) struct Account {
 
 impl World {
     /// Starts the server; the more samples there will be, the more accounts there are of each kind.
-    pub(crate) fn start(verification: Verification, samples: u32) -> Self {
+    pub(crate) fn start(verification: Verification, arguments: &Arguments) -> Self {
         let mail = SmtpSink::start();
-        let server = TestServer::with_schema(SCHEMA).config(&settings(verification, mail.port())).start();
+        let settings = settings(verification, arguments.bcrypt_cost, mail.port());
+        let server = TestServer::with_schema(SCHEMA).config(&settings).start();
         let admin = server.admin();
-        let accounts = MOST_ACCOUNTS.min(samples as usize);
+        let accounts = MOST_ACCOUNTS.min(arguments.samples as usize);
         Self { server, admin, _mail: mail, random: Random::new(), accounts }
     }
 
@@ -125,11 +126,11 @@ pub(crate) struct Tokens {
     pub(crate) refresh: String,
 }
 
-/// Limits would answer in place of what is measured. All else is as it comes, the cost of passwords included.
-fn settings(verification: Verification, mail_port: u16) -> String {
+/// Limits would answer in place of what is measured. All else is as it comes.
+fn settings(verification: Verification, bcrypt_cost: u32, mail_port: u16) -> String {
     let required = verification == Verification::Required;
     format!(
-        "auth:\n  require_verification: {required}\n  jwt: {{access_ttl: 12h}}\n  \
+        "auth:\n  require_verification: {required}\n  password: {{bcrypt_cost: {bcrypt_cost}}}\n  jwt: {{access_ttl: 12h}}\n  \
          rate_limit: {{login: off, register: off, password_reset: off, oauth: off}}\n\
          mail: {{host: 127.0.0.1, port: {mail_port}, encryption: none, from: alyx@example.com}}\n"
     )

@@ -1,6 +1,12 @@
 //! Attacks on products like this one, each tried against the running server.
 
+mod credentials;
+mod first_run;
+mod hidden;
+mod narrowing;
 mod people;
+mod sealed;
+mod sessions;
 mod single_use;
 
 use std::{fs, os::unix::fs::PermissionsExt};

@@ -7,6 +7,7 @@ mod contract;
 mod hostile;
 mod injection;
 mod matrix;
+mod oauth;
 mod operators;
 mod paging;
 mod random;

@@ -31,6 +31,8 @@ pub struct Callback<'a> {
 /// Longest code that is passed on to the provider.
 const LONGEST_CODE: usize = 4096;
 
+const UNKNOWN: Error = Error::InvalidToken { why: "this browser has begun no such sign-in" };
+
 /// Why the browser goes back to the app without a code.
 #[derive(Debug)]
 pub(super) enum Refusal {
@@ -105,6 +107,22 @@ impl Auth {
         })
     }
 
+    /// The same call as an address, for a browser that came back with a form: from another site, and so without its
+    /// cookie.
+    ///
+    /// # Errors
+    /// There is no such provider, or nothing that a sign-in could be recognised by.
+    pub fn oauth_callback_again(&self, provider: &str, callback: Callback<'_>) -> Result<String> {
+        let provider = self.inner.oauth.provider(provider)?;
+        callback.state.filter(|state| state::is_well_formed(state)).ok_or(UNKNOWN)?;
+        let mut url = Url::parse(&self.oauth_callback_url(&provider.name)).map_err(|_| UNKNOWN)?;
+        let Callback { state, code, error, issuer } = callback;
+        let brought = [("state", state), ("code", code), ("error", error), ("iss", issuer)];
+        let short = brought.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        url.query_pairs_mut().extend_pairs(short.filter(|(_, value)| value.len() <= LONGEST_CODE));
+        Ok(url.into())
+    }
+
     /// Takes the row of the sign-in, before anything is asked of the provider.
     async fn take<'h>(
         &self,
@@ -112,7 +130,6 @@ impl Auth {
         (provider, state): (&str, Option<&str>),
         cookies: impl Iterator<Item = &'h str>,
     ) -> Result<Returned<'_>> {
-        const UNKNOWN: Error = Error::InvalidToken { why: "this browser has begun no such sign-in" };
         let provider = self.inner.oauth.provider(provider)?;
         let binding = state::binding(cookies, self.inner.links.is_https());
         let flow = Flow::resume(state, binding).ok_or(UNKNOWN)?;

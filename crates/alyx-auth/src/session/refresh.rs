@@ -25,6 +25,9 @@ const GRACE: i64 = 10_000;
 /// Rotations that are remembered; nobody needs more in so short a time.
 const REMEMBERED: usize = 16;
 
+/// One answer for all that is no good token, so that a forged one does not tell whether the session in it is one.
+const REFUSED: Error = Error::InvalidToken { why: "it is no refresh token, or its session has ended" };
+
 /// A rotation of the last seconds.
 #[derive(Clone, Serialize, Deserialize)]
 struct Recent {
@@ -52,13 +55,12 @@ impl Auth {
     /// # Errors
     /// The token is not good, or its account may not be signed in. A token that was traded before ends its session.
     pub async fn refresh(&self, store: &Store, refresh_token: &str, client: &Client) -> Result<SignedIn> {
-        const UNKNOWN: Error = Error::InvalidToken { why: "it is no refresh token" };
-        let presented = Presented::parse(refresh_token).ok_or(UNKNOWN)?;
+        let presented = Presented::parse(refresh_token).ok_or(REFUSED)?;
         let (auth, hash, client) = (self.clone(), token::hash(refresh_token), client.clone());
         let refreshed = store.write_with(move |transaction| {
             Box::pin(async move {
                 let Some(state) = transaction.refresh_state(&presented.session).await? else {
-                    return Ok(Err(Error::InvalidToken { why: "its session has ended" }));
+                    return Ok(Err(REFUSED));
                 };
                 let successor = match auth.inner.judge(&presented, &hash, &state) {
                     Ok(Verdict::Again(successor)) => Some(successor),
@@ -91,10 +93,9 @@ impl Auth {
 
 impl Inner {
     fn judge(&self, presented: &Presented, hash: &str, state: &RefreshState) -> Result<Verdict> {
-        const FORGED: Error = Error::InvalidToken { why: "it is no refresh token" };
-        let key = self.keyring.find(&presented.key_id).ok_or(FORGED)?;
+        let key = self.keyring.find(&presented.key_id).ok_or(REFUSED)?;
         if !presented.is_genuine(&key, &state.nonce) {
-            return Err(FORGED);
+            return Err(REFUSED);
         }
         let now = self.clock.now();
         if state.expires_at <= now {

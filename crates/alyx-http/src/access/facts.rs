@@ -39,6 +39,11 @@ impl RequestFacts {
         Self { body, ..self }
     }
 
+    /// The same caller as one who registers with this body, whatever the request itself was.
+    pub(crate) fn of_registration(self, body: Map<String, Json>) -> Self {
+        Self { method: "POST", query: String::new(), body, ..self }
+    }
+
     pub(crate) fn body(&self) -> &Map<String, Json> {
         &self.body
     }

@@ -202,15 +202,17 @@ fn browser_paths() -> Map<String, Json> {
         query("redirect_to", true, "The app's page to come back to; one that `auth.allowed_redirects` has."),
         query(
             "code_challenge",
-            false,
+            true,
             "SHA-256 of a secret of the app's, base64url (RFC 7636): only who knows it can trade the code."
         ),
+        query("code_challenge_method", false, "`S256`, and nothing else."),
     ]);
     let back = json!([
         provider,
         query("state", false, "As the provider got it."),
         query("code", false, "The provider's code."),
         query("error", false, "Why the provider did not sign in."),
+        query("iss", false, "Who the provider says it is (RFC 9207)."),
     ]);
     object(json!({
         Route::OAuthStart.pattern(): {"get": redirection("oauth_start", "Sign in with a provider: for browsers, not for fetch", start)},

@@ -138,7 +138,7 @@ fn account_bodies(profile: Option<&Json>) -> Vec<Named> {
         ("Code", body(&json!({"token": code()}), &["token"])),
         ("Email", body(&json!({"email": email()}), &["email"])),
         ("PasswordReset", body(&json!({"token": code(), "password": password()}), &["token", "password"])),
-        ("OAuthCode", body(&json!({"code": code(), "code_verifier": code()}), &["code"])),
+        ("OAuthCode", body(&json!({"code": code(), "code_verifier": code()}), &["code", "code_verifier"])),
     ]
 }
 

@@ -165,7 +165,11 @@ function figure(value, label) {
 function table(headings, rows) {
   const cells = (name, values) => element("tr", {}, ...values.map((value) => element(name, {}, value)));
   return element("div", { class: "scroll" }, element("table", {}, element("thead", {}, cells("th", headings)),
-    element("tbody", {}, ...rows.map((row) => cells("td", row)))));
+    element("tbody", {}, ...(rows.length ? rows.map((row) => cells("td", row)) : [nothing(headings.length)]))));
+}
+
+function nothing(columns) {
+  return element("tr", {}, element("td", { colspan: columns, class: "soft" }, "Nothing yet"));
 }
 
 async function overview() {

@@ -8,13 +8,15 @@ mod counts;
 mod documents;
 mod oracle;
 mod rules;
+mod stored;
 mod values;
 
-use std::{cell::RefCell, env, sync::Arc};
+use std::{cell::RefCell, sync::Arc};
 
 use alyx_query::{Predicate, Truth};
 use alyx_rules::{Context, FieldOperation, Identity, Operation, PlainRequest, RuleSet};
 use alyx_schema::{Document, Rule, Schema, Value};
+use alyx_testing::{is_full, record};
 use proptest::{
     collection::vec,
     prelude::any,
@@ -31,10 +33,6 @@ use self::{
 
 const CASES: u32 = 3000;
 const FULL_CASES: u32 = 100_000;
-
-fn is_full() -> bool {
-    env::var_os("ALYX_TEST_FULL").is_some_and(|value| value == "1")
-}
 
 /// The schema with a rule for reading posts.
 fn with_rule(schema: &Schema, text: &str) -> Arc<Schema> {
@@ -61,7 +59,7 @@ fn check(rule: &RandomRule, sample: &Sample, counts: &mut Counts) {
     let compiled = rules.collection_rule(posts, Operation::Read).expect("it has a rule");
     assert!(rules.field_rule(posts, 0, FieldOperation::Read).is_none());
     counts.note_rule();
-    let oracle = Oracle::new(&rule.text.oracle, sample);
+    let oracle = Oracle::new(&rule.text.oracle, sample, "posts");
     for caller in &sample.callers {
         let context = Context { auth: caller.as_ref(), request: &sample.request };
         let residual = compiled.decide(&context);
@@ -70,7 +68,7 @@ fn check(rule: &RandomRule, sample: &Sample, counts: &mut Counts) {
         counts.note_predicate(&exact);
         let printed = Printed::new(&residual.to_cel(), &sample.schema, context);
         for document in &sample.posts {
-            let truth = oracle.truth(document, caller.as_ref(), rule);
+            let truth = oracle.truth(document, caller.as_ref());
             counts.note(&rule.features, truth);
             let told = || tell(rule, caller.as_ref(), document, truth, &residual.to_cel());
             assert_eq!(compiled.evaluate(&context, document, sample), truth, "evaluated: {}", told());
@@ -141,7 +139,7 @@ fn every_way_to_evaluate_a_rule_agrees_with_the_oracle() {
     let schema = schema();
     let strategy = (vec(any::<u8>(), 0..250), vec(any::<u8>(), 150..400));
     let result = runner.run(&strategy, |(for_rule, for_world)| {
-        let rule = RandomRule::new(&mut Choices::new(&for_rule));
+        let rule = RandomRule::new(&mut Choices::new(&for_rule), "posts");
         let sample = Sample::new(&schema, &mut Choices::new(&for_world));
         check(&rule, &sample, &mut counts.borrow_mut());
         Ok(())
@@ -149,16 +147,7 @@ fn every_way_to_evaluate_a_rule_agrees_with_the_oracle() {
     result.unwrap_or_else(|error| panic!("{error}"));
     let counts = counts.into_inner();
     counts.require(rules::FEATURES);
-    figures(&format!("- random rules against another CEL interpreter: {cases} rules, {counts}\n"));
-}
-
-fn figures(line: &str) {
-    use std::io::Write;
-    eprint!("{line}");
-    let Some(path) = env::var_os("ALYX_FIGURES") else { return };
-    let mut file =
-        std::fs::OpenOptions::new().create(true).append(true).open(path).expect("the figures can be written");
-    file.write_all(line.as_bytes()).expect("the figures can be written");
+    record(&format!("rules in memory: {cases} random ones against another CEL interpreter, {counts}"));
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! The way there and back: once, in time, by the browser that began and for the app that began.
 
-use alyx_auth::{Error, oauth::Start};
+use alyx_auth::{
+    Error,
+    oauth::{Callback, Start},
+};
 use alyx_testing::Person;
 use futures_util::future::join_all;
 
@@ -215,4 +218,26 @@ async fn somebody_who_says_no_is_sent_back_with_our_word_for_it() {
     mine.be_honest();
     mine.set_person(Person::new("1001", "alice@example.com"));
     assert!(desk.sign_in_with("mine").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_form_goes_round_by_get_with_what_a_sign_in_needs_and_no_more() {
+    let mine = provider();
+    let desk = Desk::with(&settings(&[("mine", &mine)]), USERS).await;
+    let again = |provider: &str, callback: Callback<'_>| desk.auth.oauth_callback_again(provider, callback);
+    let whole = Callback { state: Some(CHALLENGE), code: Some("a b&c=\r\n"), error: None, issuer: Some("https://x/") };
+    let callback = "http://127.0.0.1:8090/api/auth/oauth/mine/callback";
+    assert_eq!(
+        again("mine", whole).unwrap(),
+        format!("{callback}?state={CHALLENGE}&code=a+b%26c%3D%0D%0A&iss=https%3A%2F%2Fx%2F")
+    );
+    let long = "x".repeat(5000);
+    let without = Callback { code: Some(&long), error: Some("access_denied"), issuer: None, ..whole };
+    assert_eq!(again("mine", without).unwrap(), format!("{callback}?state={CHALLENGE}&error=access_denied"));
+    for state in [None, Some(""), Some("short"), Some("a&b=cdefghijklmnopqrstuvwxyz0123456789-_ABCDE")] {
+        assert!(matches!(again("mine", Callback { state, ..whole }), Err(Error::InvalidToken { .. })), "{state:?}");
+    }
+    for name in ["", "other", "mine/../other", "exchange"] {
+        assert!(matches!(again(name, whole), Err(Error::UnknownProvider { .. })), "{name}");
+    }
 }

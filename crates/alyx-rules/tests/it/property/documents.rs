@@ -77,6 +77,7 @@ pub(super) fn schema() -> Schema {
 }
 
 /// Documents, callers and a request.
+#[derive(Clone, Debug)]
 pub(super) struct Sample {
     pub(super) schema: Schema,
     pub(super) posts: Vec<Document>,
@@ -86,12 +87,18 @@ pub(super) struct Sample {
 }
 
 impl Sample {
+    /// With a few posts.
     pub(super) fn new(schema: &Schema, choices: &mut Choices<'_>) -> Self {
+        Self::with_posts(schema, choices, &["p1", "p2", "p3"])
+    }
+
+    /// With posts of these ids, `p1` and `p2` among them.
+    pub(super) fn with_posts(schema: &Schema, choices: &mut Choices<'_>, posts: &[&str]) -> Self {
         let mut make = |name: &str, ids: &[&str]| -> (Arc<Collection>, Vec<Document>) {
             let collection = schema.collection(name).expect("it is there");
             (Arc::clone(collection), ids.iter().map(|id| document(collection, id, choices)).collect())
         };
-        let (_, posts) = make("posts", &["p1", "p2", "p3"]);
+        let (_, posts) = make("posts", posts);
         let others =
             vec![make("users", &["u1", "u2"]), make("teams", &["t1", "t2"]), make("memberships", &["m1", "m2", "m3"])];
         let others = others.into_iter().map(|(collection, mut documents)| {
@@ -113,6 +120,13 @@ impl Sample {
             None => &self.posts,
         }
     }
+
+    pub(super) fn documents_mut(&mut self, collection: &str) -> &mut Vec<Document> {
+        match self.others.iter_mut().find(|(known, _)| known.name == collection) {
+            Some((_, documents)) => documents,
+            None => &mut self.posts,
+        }
+    }
 }
 
 impl World for Sample {
@@ -125,7 +139,8 @@ impl World for Sample {
     }
 }
 
-fn document(collection: &Collection, id: &str, choices: &mut Choices<'_>) -> Document {
+/// A random document that points at documents of every sample.
+pub(super) fn document(collection: &Collection, id: &str, choices: &mut Choices<'_>) -> Document {
     let values = collection.fields.iter().map(|field| {
         if field.primary {
             return Value::Text(id.to_owned());

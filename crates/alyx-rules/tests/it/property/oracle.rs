@@ -4,12 +4,11 @@ use std::sync::{Arc, LazyLock};
 
 use alyx_query::Truth;
 use alyx_rules::Identity;
-use alyx_schema::Document;
+use alyx_schema::{Collection, Document};
 use cel_parser::{Context, Env, Program, Value, extensions};
 
 use super::{
     documents::Sample,
-    rules::RandomRule,
     values::{HOPS, auth, document, request},
 };
 
@@ -24,12 +23,14 @@ static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
 pub(super) struct Oracle<'a> {
     program: Program,
     sample: &'a Sample,
+    collection: &'a Collection,
     lists: Vec<(String, Value)>,
     request: Value,
 }
 
 impl<'a> Oracle<'a> {
-    pub(super) fn new(text: &str, sample: &'a Sample) -> Self {
+    /// A rule about documents of a collection.
+    pub(super) fn new(text: &str, sample: &'a Sample, collection: &str) -> Self {
         let program = ENV.compile(text).unwrap_or_else(|errors| panic!("{text}: {errors}"));
         let lists = sample.schema.collections.values().map(|collection| {
             let documents = sample.documents(collection.name.as_str());
@@ -37,14 +38,14 @@ impl<'a> Oracle<'a> {
             (format!("all_{}", collection.name), Value::from(values))
         });
         let lists = lists.collect();
-        Self { program, sample, lists, request: request(&sample.request) }
+        let collection = sample.schema.collection(collection).expect("it is there");
+        Self { program, sample, collection, lists, request: request(&sample.request) }
     }
 
     /// What the rule says; an error, and what is no bool, is unknown.
-    pub(super) fn truth(&self, post: &Document, caller: Option<&Identity>, _rule: &RandomRule) -> Truth {
-        let posts = self.sample.schema.collection("posts").expect("it has posts");
+    pub(super) fn truth(&self, asked: &Document, caller: Option<&Identity>) -> Truth {
         let mut context = Context::with_env(Arc::clone(&ENV));
-        context.add_variable_from_value("doc", document(self.sample, posts, post, HOPS));
+        context.add_variable_from_value("doc", document(self.sample, self.collection, asked, HOPS));
         context.add_variable_from_value("auth", auth(caller));
         context.add_variable_from_value("anonymous", Value::Bool(caller.is_none()));
         context.add_variable_from_value("request", self.request.clone());

@@ -98,8 +98,9 @@ impl Text {
 }
 
 impl RandomRule {
-    pub(super) fn new(choices: &mut Choices<'_>) -> Self {
-        let mut scope = scope::Scope::new(choices);
+    /// A rule about documents of a collection.
+    pub(super) fn new(choices: &mut Choices<'_>, collection: &'static str) -> Self {
+        let mut scope = scope::Scope::new(choices, collection);
         let depth = 1 + scope.choices.below(4);
         let text = scope.condition(depth, true);
         let mut features = scope.features;

@@ -149,7 +149,7 @@ impl Scope<'_, '_> {
         let name = self.choices.of(&["contains", "startsWith", "endsWith", "matches"]);
         self.feature(name);
         let text = match self.choices.below(2) {
-            0 => self.field(Kind::Text).unwrap_or_else(|| Text::same("doc.title")),
+            0 => self.field_or(Kind::Text, "title"),
             _ => self.receiver(Kind::Text, depth.min(1)),
         };
         let argument = match (name, self.choices.below(3)) {
@@ -165,7 +165,7 @@ impl Scope<'_, '_> {
         self.feature(name);
         if self.choices.below(3) == 0 {
             // The form that an index of items can answer.
-            let list = self.field(Kind::Texts).unwrap_or_else(|| Text::same("doc.labels"));
+            let list = self.field_or(Kind::Texts, "labels");
             let (item, sign) = (self.literal(Kind::Text), if name == "all" { "!=" } else { "==" });
             let variable = Text::same(self.new_name("t"));
             return Text::with(&format!("{{}}.{name}({{}}, {{}} {sign} {{}})"), &[&list, &variable, &variable, &item]);
@@ -185,7 +185,8 @@ impl Scope<'_, '_> {
                 Text::new(format!("has({tested})"), "!anonymous")
             }
             2 => {
-                let tested = self.choices.of(&["request.body.s", "auth.metadata.s", "doc.extra.s", "doc.extra.o.s"]);
+                let all = ["request.body.s", "auth.metadata.s", "doc.extra.s", "doc.extra.o.s"];
+                let tested = self.choices.of(if self.is_about("posts") { &all } else { &all[..2] });
                 Text::same(format!("has({tested})"))
             }
             _ => {
@@ -211,7 +212,7 @@ impl Scope<'_, '_> {
     /// What most rules ask: whether something is the caller's.
     fn callers_own(&mut self) -> Text {
         self.feature("auth");
-        let field = self.field(Kind::Text).unwrap_or_else(|| Text::same("doc.author_id"));
+        let field = self.field_or(Kind::Text, "author_id");
         let template = self.choices.of(&[
             "auth.id == {}",
             "{} != auth.id",
@@ -244,7 +245,7 @@ impl Scope<'_, '_> {
     fn recent(&mut self) -> Text {
         self.feature("shifted moment");
         self.feature("request");
-        let field = self.field(Kind::Moment).unwrap_or_else(|| Text::same("doc.edited_at"));
+        let field = self.field_or(Kind::Moment, "edited_at");
         let length = self.literal(Kind::Duration);
         let sign = self.choices.of(&["<", "<=", ">", ">=", "==", "!="]);
         let template = match self.choices.below(4) {

@@ -104,8 +104,9 @@ pub(super) struct Scope<'c, 'b> {
 }
 
 impl<'c, 'b> Scope<'c, 'b> {
-    pub(super) fn new(choices: &'c mut Choices<'b>) -> Self {
-        let documents = vec![("doc".to_owned(), "posts")];
+    /// For a rule about documents of a collection.
+    pub(super) fn new(choices: &'c mut Choices<'b>, collection: &'static str) -> Self {
+        let documents = vec![("doc".to_owned(), collection)];
         Self { choices, documents, variables: Vec::new(), features: Vec::new(), exists_in: 0, named: 0 }
     }
 
@@ -149,6 +150,20 @@ impl<'c, 'b> Scope<'c, 'b> {
         }
         let (field, ..) = self.choices.of(&fields);
         Some(Text::same(format!("{text}.{field}")))
+    }
+
+    /// The same, or else this field of posts, or in rules about others a literal.
+    pub(super) fn field_or(&mut self, kind: Kind, name: &str) -> Text {
+        match self.field(kind) {
+            Some(field) => field,
+            None if self.is_about("posts") => Text::same(format!("doc.{name}")),
+            None => self.literal(kind),
+        }
+    }
+
+    /// Whether `doc` is of this collection.
+    pub(super) fn is_about(&self, collection: &str) -> bool {
+        self.documents[0].1 == collection
     }
 
     /// Any field that can be null.

@@ -112,7 +112,7 @@ impl Scope<'_, '_> {
             0 => {
                 self.feature("arithmetic");
                 let sign = self.choices.of(&["+", "-", "*", "/", "%"]);
-                let left = self.field(Kind::Int).unwrap_or_else(|| Text::same("doc.views"));
+                let left = self.field_or(Kind::Int, "views");
                 let right = self.field(Kind::Int).unwrap_or_else(|| Text::same("2"));
                 Text::with(&format!("({{}} {sign} {{}})"), &[&left, &right])
             }
@@ -123,7 +123,7 @@ impl Scope<'_, '_> {
             }
             2 => {
                 self.feature("conversion");
-                Text::with("int({})", &[&self.field(Kind::Double).unwrap_or_else(|| Text::same("doc.score"))])
+                Text::with("int({})", &[&self.field_or(Kind::Double, "score")])
             }
             3 => {
                 self.feature("time");
@@ -133,7 +133,7 @@ impl Scope<'_, '_> {
             }
             4 => {
                 self.feature("arithmetic");
-                Text::with("(-{})", &[&self.field(Kind::Int).unwrap_or_else(|| Text::same("doc.views"))])
+                Text::with("(-{})", &[&self.field_or(Kind::Int, "views")])
             }
             _ => self.literal(Kind::Int),
         }
@@ -157,7 +157,7 @@ impl Scope<'_, '_> {
     pub(super) fn flag(&mut self) -> Text {
         match self.choices.below(3) {
             0 => self.auth(&["auth.verified"]),
-            1 => self.field(Kind::Bool).unwrap_or_else(|| Text::same("doc.pinned")),
+            1 => self.field_or(Kind::Bool, "pinned"),
             _ => self.literal(Kind::Bool),
         }
     }
@@ -168,7 +168,7 @@ impl Scope<'_, '_> {
             0 => self.request(&["request.time"]),
             1 => {
                 self.feature("shifted moment");
-                let field = self.field(Kind::Moment).unwrap_or_else(|| Text::same("doc.edited_at"));
+                let field = self.field_or(Kind::Moment, "edited_at");
                 let template = self.choices.of(&["({} + {})", "({} - {})"]);
                 Text::with(template, &[&field, &self.term(Kind::Duration, depth.min(1))])
             }
@@ -181,9 +181,9 @@ impl Scope<'_, '_> {
         match self.choices.below(3) {
             0 => {
                 self.feature("shifted moment");
-                let field = self.field(Kind::Moment).unwrap_or_else(|| Text::same("doc.created_at"));
+                let field = self.field_or(Kind::Moment, "created_at");
                 let other = match self.choices.below(3) {
-                    0 => self.field(Kind::Moment).unwrap_or_else(|| Text::same("doc.edited_at")),
+                    0 => self.field_or(Kind::Moment, "edited_at"),
                     1 => self.literal(Kind::Moment),
                     _ => self.request(&["request.time"]),
                 };
@@ -244,7 +244,7 @@ impl Scope<'_, '_> {
             }
             _ => {
                 self.feature("json");
-                let field = self.field(Kind::Json).unwrap_or_else(|| Text::same("doc.extra"));
+                let field = self.field_or(Kind::Json, "extra");
                 let template = self.choices.of(&["{}.s", "{}.n", "{}.l", "{}.o", "{}.o.s", "{}['l']", "{}"]);
                 Text::with(template, &[&field])
             }
