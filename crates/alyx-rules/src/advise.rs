@@ -1,6 +1,6 @@
 //! What is legal and probably wrong.
 
-use alyx_schema::{Collection, Diagnostic, Severity};
+use alyx_schema::{Collection, Diagnostic, Field, Severity};
 use alyx_yaml::nearest;
 
 use crate::{
@@ -87,10 +87,20 @@ impl RuleSet {
             }
             let message =
                 format!("\"{}\" decides who may {}, and who may update can set it", field.name, operation.name());
-            let hint = format!("give \"{}\" a rule of its own, such as write: \"auth.role == 'admin'\"", field.name);
+            let hint =
+                format!("give \"{}\" a rule of its own, such as write: \"{}\"", field.name, self.write_rule_for(field));
             advice.push(self.warning(rule, Fault::new(*at, "rule_deciding_field", message).hinted(hint)));
         }
         advice
+    }
+
+    /// A rule that suits the field: whose documents are somebody's may be given to nobody else.
+    fn write_rule_for(&self, field: &Field) -> String {
+        let target = field.references.as_ref().and_then(|to| self.schema.collection(to.collection.as_str()));
+        match target {
+            Some(users) if users.is_auth => format!("request.body.{} == auth.id", field.name),
+            _ => "auth.role == 'admin'".to_owned(),
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! The browser comes back from a provider: the account is found or made, and the browser goes on to the app with a
 //! code, or with a word for what went wrong.
 
+use std::time::Duration;
+
 use alyx_store::Store;
 use serde_json::{Map, Value as Json};
 use url::Url;
@@ -27,6 +29,9 @@ pub struct Callback<'a> {
     /// Who the provider says it is.
     pub issuer: Option<&'a str>,
 }
+
+/// How long all calls to the provider may take together: less than a request may, so that the app hears of it.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Longest code that is passed on to the provider.
 const LONGEST_CODE: usize = 4096;
@@ -147,15 +152,18 @@ impl Auth {
 
     async fn identify(&self, returned: &Returned<'_>, callback: Callback<'_>) -> Result<Identity, Refusal> {
         let Returned { provider, flow, .. } = returned;
-        let now = self.inner.clock.now();
-        provider.check_origin(callback.issuer, now).await.map_err(Refusal::Provider)?;
-        let code = match (callback.error, callback.code) {
-            (Some("access_denied" | "user_cancelled_authorize"), _) => return Err(Refusal::AccessDenied),
-            (None, Some(code)) if (1..=LONGEST_CODE).contains(&code.len()) => code,
-            _ => return Err(Refusal::Provider(Fault::because("the browser came back without a code"))),
+        let (now, address) = (self.inner.clock.now(), self.oauth_callback_url(&provider.name));
+        let asked = async {
+            provider.check_origin(callback.issuer, now).await.map_err(Refusal::Provider)?;
+            let code = match (callback.error, callback.code) {
+                (Some("access_denied" | "user_cancelled_authorize"), _) => return Err(Refusal::AccessDenied),
+                (None, Some(code)) if (1..=LONGEST_CODE).contains(&code.len()) => code,
+                _ => return Err(Refusal::Provider(Fault::because("the browser came back without a code"))),
+            };
+            provider.identify(code, (flow, &address), now).await.map_err(Refusal::Provider)
         };
-        let callback = self.oauth_callback_url(&provider.name);
-        provider.identify(code, (flow, &callback), now).await.map_err(Refusal::Provider)
+        let slow = |_| Err(Refusal::Provider(Fault::because("its answers together took too long")));
+        tokio::time::timeout(PATIENCE, asked).await.unwrap_or_else(slow)
     }
 
     /// Finds or makes the account, and gives the code for the app.

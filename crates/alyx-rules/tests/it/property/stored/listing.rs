@@ -31,7 +31,17 @@ const POSTS: Menu = Menu {
         ("rank", "is_null", Value::is_null),
         ("score", "gt:0", |value| matches!(value, Value::Float(number) if *number > 0.0)),
     ],
-    sorts: &["id", "-id", "-views", "likes", "-likes,status", "created_at,-rank", "-edited_at,pinned", "title", "-score"],
+    sorts: &[
+        "id",
+        "-id",
+        "-views",
+        "likes",
+        "-likes,status",
+        "created_at,-rank",
+        "-edited_at,pinned",
+        "title",
+        "-score",
+    ],
     expands: &["", "author", "author_id.team,parent", "parent.author,team.owner", "posts_via_parent_id.author,team"],
 };
 
@@ -43,7 +53,11 @@ const USERS: Menu = Menu {
         ("role", "ne:user", |value| *value != Value::Text("user".to_owned())),
     ],
     sorts: &["id", "-age", "name", "verified,-team_id"],
-    expands: &["posts_via_author_id", "team,memberships_via_user_id.team", "teams_via_owner_id,posts_via_author_id.parent"],
+    expands: &[
+        "posts_via_author_id",
+        "team,memberships_via_user_id.team",
+        "teams_via_owner_id,posts_via_author_id.parent",
+    ],
 };
 
 const MEMBERSHIPS: Menu = Menu {
@@ -91,9 +105,9 @@ impl Listing {
     }
 
     pub(super) fn holds(&self, collection: &Collection, document: &Document) -> bool {
-        self.filters.iter().all(|(name, _, holds)| {
-            holds(&document.values[collection.field_index(name).expect("it has the field")])
-        })
+        self.filters
+            .iter()
+            .all(|(name, _, holds)| holds(&document.values[collection.field_index(name).expect("it has the field")]))
     }
 }
 

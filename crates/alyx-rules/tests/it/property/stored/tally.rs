@@ -13,9 +13,8 @@ use crate::property::{
 };
 
 /// Features that even a short run reaches with all three truth values.
-const OFTEN: &[&str] = &[
-    "&&", "||", "!", "==", "null test", "has", "exists", "all", "exists_in", "relation", "auth", "json",
-];
+const OFTEN: &[&str] =
+    &["&&", "||", "!", "==", "null test", "has", "exists", "all", "exists_in", "relation", "auth", "json"];
 
 /// How often each thing happened.
 #[derive(Default)]
@@ -112,7 +111,10 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [related, asking, macros] = self.rules_with;
         let Self { rules, samples, documents, callers, lists, listed, pages, queries_refused, counts, .. } = self;
-        write!(f, "{rules} random ones ({related} with a relation, {asking} with exists_in, {macros} with a list macro), ")?;
+        write!(
+            f,
+            "{rules} random ones ({related} with a relation, {asking} with exists_in, {macros} with a list macro), "
+        )?;
         write!(f, "{documents} documents in {samples} databases, {callers} callers; {counts}; ")?;
         write!(f, "{lists} lists of {listed} documents in all, {pages} pages, {queries_refused} queries refused; ")?;
         let pairs = [
