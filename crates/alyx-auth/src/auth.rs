@@ -1,6 +1,10 @@
 //! The service: what it is made of, and how it is opened.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use alyx_config::{Config, section::Auth as Settings};
 use alyx_schema::clock::{Clock, IdGenerator};
@@ -19,6 +23,7 @@ use crate::{
     links::{LinkTo, Links, in_words},
     mail::{Letter, Letters, Outbox, Smtp},
     oauth::OAuth,
+    pace::{self, Pace},
     password::{Policy, Pool},
     remembered::Remembered,
     token::access::AccessTokens,
@@ -91,6 +96,7 @@ pub(crate) struct Inner {
     pub(crate) oauth: OAuth,
     pub(crate) remembered: Remembered,
     pub(crate) background: Background,
+    pub(crate) pace: Pace,
     /// When the use of a deploy token was last noted, in milliseconds.
     pub(crate) noted: Cache<String, i64>,
     letters: Letters,
@@ -126,6 +132,7 @@ impl Auth {
             links: Links::new(config, options.address),
             oauth: OAuth::open(&settings.oauth)?,
             remembered: Remembered::new(),
+            pace: Pace::default(),
             letters: Letters::load(options.project)?,
             outbox: Outbox::new(mailer, background.clone()),
             noted: Cache::new(1000),
@@ -143,6 +150,11 @@ impl Auth {
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
+    }
+
+    /// Waits until a request that came then may be answered, however long it took to find out why it is refused.
+    pub async fn pace(&self, came: Instant) {
+        self.inner.pace.wait(came, pace::STEP).await;
     }
 
     /// The public keys of access tokens, for `/.well-known/jwks.json`; none where a secret signs them.

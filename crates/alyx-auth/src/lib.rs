@@ -37,6 +37,7 @@ mod limits;
 mod links;
 mod mail;
 pub mod oauth;
+mod pace;
 mod password;
 mod permission;
 mod random;

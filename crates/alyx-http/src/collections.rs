@@ -70,7 +70,7 @@ async fn document(call: &Call, payload: Payload) -> Result<HttpResponse> {
     };
     // It may be that there is none, or that this caller must not know of it.
     if !call.caller.is_admin() && answer.as_ref().is_err_and(|error| error.code == Code::NotFound) {
-        call.state.pace().wait(came).await;
+        call.state.auth().pace(came).await;
     }
     answer
 }

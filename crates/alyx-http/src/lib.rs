@@ -27,7 +27,6 @@ mod layer;
 mod metrics;
 pub mod openapi;
 mod options;
-mod pace;
 mod pages;
 mod query_string;
 mod routes;

@@ -42,8 +42,7 @@ pub fn document(schema: &Schema, server: Option<&str>) -> Json {
         );
     }
     let profile = schema.collections.values().find(|collection| collection.is_auth);
-    let fields = profile.and_then(|profile| schemas.get(&format!("{}.create", profile.name)));
-    schemas.extend(account_schemas::schemas(fields.map(|create| create["properties"].clone()).as_ref()));
+    schemas.extend(account_schemas::schemas(profile.map(|profile| collection_schemas::profile(profile))));
     tags.push(json!({"name": "accounts", "description": "Signing in and out, and one's own account."}));
     tags.push(json!({"name": "administration", "description": "For administrators and deploy tokens."}));
     tags.push(json!({"name": "server", "description": "The server itself: information, health and figures."}));

@@ -9,7 +9,7 @@ use alyx_auth::Auth;
 use alyx_schema::clock::{Clock, IdGenerator};
 use alyx_store::{Store, SystemClock, SystemIds};
 
-use crate::{Options, Served, layer::RequestIds, metrics::Metrics, openapi::OpenApiCache, pace::Pace};
+use crate::{Options, Served, layer::RequestIds, metrics::Metrics, openapi::OpenApiCache};
 
 /// What is served, the accounts, the settings and the figures behind the routes. Cheap to clone.
 #[derive(Clone)]
@@ -24,7 +24,6 @@ struct Shared {
     metrics: Metrics,
     request_ids: RequestIds,
     openapi: OpenApiCache,
-    pace: Pace,
     started: jiff::Timestamp,
 }
 
@@ -55,7 +54,6 @@ impl AppState {
             request_ids,
             metrics: Metrics::default(),
             openapi: OpenApiCache::default(),
-            pace: Pace::default(),
             started,
         };
         Self(Arc::new(shared))
@@ -115,9 +113,5 @@ impl AppState {
 
     pub(crate) fn openapi(&self) -> &OpenApiCache {
         &self.0.openapi
-    }
-
-    pub(crate) fn pace(&self) -> &Pace {
-        &self.0.pace
     }
 }

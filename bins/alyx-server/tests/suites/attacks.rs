@@ -1,11 +1,13 @@
 //! Attacks on products like this one, each tried against the running server.
 
+mod budgets;
 mod credentials;
 mod first_run;
 mod hidden;
 mod narrowing;
 mod people;
 mod sealed;
+mod secrets;
 mod sessions;
 mod single_use;
 

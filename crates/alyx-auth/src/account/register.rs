@@ -3,10 +3,9 @@
 //! Where addresses must be confirmed, the answer is the same for an address that has an account: everything that
 //! depends on it happens after the answer, and mail tells the rest.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use alyx_store::{Store, account::AccountUpdate};
-use tokio::time::Instant;
 
 use super::{
     create,
@@ -40,7 +39,7 @@ impl Auth {
         if self.inner.settings.require_verification {
             let start = Instant::now();
             let tried = self.try_out(store, draft.clone()).await;
-            tokio::time::sleep_until(next_beat(start, Instant::now())).await;
+            self.inner.pace.wait(start, BEAT).await;
             tried?;
             self.register_later(store, draft, hash);
             return Ok(Registered::Pending);
@@ -146,10 +145,4 @@ impl Auth {
         self.inner.post_link((Letter::VerifyEmail, LinkTo::VerifyEmail), email, (&token, lifetime), &[]);
         Ok(())
     }
-}
-
-fn next_beat(start: Instant, now: Instant) -> Instant {
-    let passed = now.saturating_duration_since(start).as_micros();
-    let beats = u32::try_from(passed / BEAT.as_micros()).unwrap_or(u32::MAX - 1) + 1;
-    start + BEAT * beats
 }

@@ -3,7 +3,7 @@
 //! An address without an account, an account without a password, a banned one and a wrong password all take the same
 //! work and get the same answer; what is special about an account is told to who knows its password.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Instant};
 
 use alyx_store::{
     Store,
@@ -19,12 +19,15 @@ impl Auth {
     /// # Errors
     /// Address or password are wrong, the account may not sign in, or there were too many attempts.
     pub async fn login(&self, store: &Store, email: &str, password: &str, client: &Client) -> Result<SignedIn> {
+        let came = Instant::now();
         // What is no address has no account, and is counted like any other.
         let email = canonical_email(email).unwrap_or_else(|| email.to_lowercase());
         let is_known = is_known_address(store, &email, client);
         let attempt = self.inner.limits.login(&email, client, is_known).await?;
         let found = store.credentials_by_email(&email).await?;
         let hash = found.as_ref().and_then(|found| found.password_hash.clone());
+        // To find an account takes longer than to miss one.
+        self.pace(came).await;
         let verdict = match self.inner.passwords.verify(password.to_owned(), hash.clone()).await {
             Ok(verdict) => verdict,
             Err(error) => {

@@ -17,7 +17,7 @@ pub(super) async fn refresh(mut call: AuthCall) -> Result<HttpResponse> {
         Ok(made) => Ok(signed_in(HttpResponse::Ok(), &made)),
         Err(refused) => {
             // A forged token must not tell whether the session in it is one.
-            call.state.pace().wait(came).await;
+            call.state.auth().pace(came).await;
             Err(refused.into())
         }
     }

@@ -214,8 +214,12 @@ fn browser_paths() -> Map<String, Json> {
         query("error", false, "Why the provider did not sign in."),
         query("iss", false, "Who the provider says it is (RFC 9207)."),
     ]);
+    let text = json!({"type": "string"});
+    let form = json!({"type": "object", "properties": {"state": text, "code": text, "error": text, "iss": text}});
+    let mut posted = redirection("oauth_callback_form", "Where a provider sends a form to (Apple)", json!([provider]));
+    posted["requestBody"] = json!({"content": {"application/x-www-form-urlencoded": {"schema": form}}});
     object(json!({
         Route::OAuthStart.pattern(): {"get": redirection("oauth_start", "Sign in with a provider: for browsers, not for fetch", start)},
-        Route::OAuthCallback.pattern(): {"get": redirection("oauth_callback", "Where a provider sends the browser back to", back)},
+        Route::OAuthCallback.pattern(): {"get": redirection("oauth_callback", "Where a provider sends the browser back to", back), "post": posted},
     }))
 }

@@ -12,8 +12,8 @@ pub(super) fn name(short: &str) -> String {
 
 type Named = (&'static str, Json);
 
-/// All of them. A registration may carry the fields of the profile, which are those of its collection.
-pub(super) fn schemas(profile: Option<&Json>) -> Map<String, Json> {
+/// All of them; a registration is a body for the profile, with the account.
+pub(super) fn schemas(profile: Option<Json>) -> Map<String, Json> {
     let all = [account_answers(), administration_answers(), account_bodies(profile), administration_bodies()];
     all.into_iter().flatten().map(|(short, schema)| (name(short), schema)).collect()
 }
@@ -121,25 +121,43 @@ fn administration_answers() -> Vec<Named> {
     ]
 }
 
-fn account_bodies(profile: Option<&Json>) -> Vec<Named> {
+fn account_bodies(profile: Option<Json>) -> Vec<Named> {
     let signing_in = body(&json!({"email": email(), "password": password()}), &["email", "password"]);
-    let mut registration = signing_in.clone();
-    if let Some(fields) = profile {
-        registration["properties"] = joined(fields, &registration["properties"]);
-    }
+    let registration = profile.map_or_else(|| signing_in.clone(), |profile| extended(profile, &signing_in));
     let change = json!({"current_password": password(), "new_password": password()});
     vec![
         ("Registration", registration),
         ("Login", signing_in.clone()),
-        ("RefreshToken", body(&json!({"refresh_token": code()}), &["refresh_token"])),
+        ("RefreshToken", body(&json!({"refresh_token": text()}), &["refresh_token"])),
         ("PasswordOnly", body(&json!({"password": password()}), &[])),
         ("PasswordChange", body(&change, &["current_password", "new_password"])),
         ("EmailChange", signing_in),
         ("Code", body(&json!({"token": code()}), &["token"])),
-        ("Email", body(&json!({"email": email()}), &["email"])),
+        ("Email", body(&json!({"email": text()}), &["email"])),
         ("PasswordReset", body(&json!({"token": code(), "password": password()}), &["token", "password"])),
         ("OAuthCode", body(&json!({"code": code(), "code_verifier": code()}), &["code", "code_verifier"])),
     ]
+}
+
+/// The body that makes a profile, with what an administrator says of the account.
+pub(super) fn with_account(profile: Json) -> Json {
+    let account = body(&new_user(), &["email", "password"]);
+    extended(profile, &account)
+}
+
+/// A body with the fields of another one; those of its own stay as they are.
+fn extended(mut body: Json, other: &Json) -> Json {
+    body["properties"] = joined(&other["properties"], &body["properties"]);
+    let required = [&body["required"], &other["required"]].into_iter().flat_map(|names| names.as_array().cloned());
+    body["required"] = required.flatten().collect();
+    body
+}
+
+fn new_user() -> Json {
+    json!({
+        "email": email(), "password": password(), "role": {"type": "string", "minLength": 1},
+        "verified": {"type": "boolean"}, "metadata": {"type": "object"},
+    })
 }
 
 fn administration_bodies() -> Vec<Named> {
@@ -147,16 +165,13 @@ fn administration_bodies() -> Vec<Named> {
     let metadata = json!({"type": "object"});
     let role = json!({"type": "string", "minLength": 1});
     let setup = json!({"token": code(), "email": email(), "password": password()});
-    let user = json!({
-        "email": email(), "password": password(), "role": role, "verified": flag, "metadata": metadata,
-    });
     let token = json!({
         "name": {"type": "string", "minLength": 1, "maxLength": 100},
         "permissions": {"type": "array", "items": text()}, "expires_at": time(),
     });
     vec![
         ("Setup", body(&setup, &["token", "email", "password"])),
-        ("NewUser", body(&user, &["email"])),
+        ("NewUser", body(&new_user(), &["email"])),
         ("UserUpdate", body(&json!({"role": role, "verified": flag, "banned": flag, "metadata": metadata}), &[])),
         ("NewDeployToken", body(&token, &["name", "permissions"])),
     ]

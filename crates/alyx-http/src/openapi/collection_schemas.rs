@@ -3,7 +3,7 @@
 use alyx_schema::{Collection, Field, Schema};
 use serde_json::{Map, Value as Json, json};
 
-use super::{field_schema, parameters::relations, reference, where_schema};
+use super::{account_schemas, field_schema, parameters::relations, reference, where_schema};
 
 /// Adds the schemas of one collection under its name.
 pub(super) fn add(schema: &Schema, collection: &Collection, schemas: &mut Map<String, Json>) {
@@ -54,14 +54,30 @@ fn page(name: &str) -> Json {
     })
 }
 
+/// Fields that a write may have: what follows the account is written with the account.
+fn settable(collection: &Collection) -> impl Iterator<Item = &Field> {
+    visible(collection).filter(|field| !collection.mirrors_account(field))
+}
+
 fn create(collection: &Collection) -> Json {
-    let needed = |field: &&Field| field.default.is_none() && !field.nullable && !field.on_update_now;
-    let required: Vec<_> = visible(collection).filter(needed).map(|field| field.name.as_str()).collect();
-    body(&visible(collection).collect::<Vec<_>>(), &required)
+    let fields: Vec<_> = settable(collection).collect();
+    let body = body(&fields, &required(&fields));
+    if collection.is_auth { account_schemas::with_account(body) } else { body }
+}
+
+/// What somebody who registers says of themselves; the id is made by the server.
+pub(super) fn profile(collection: &Collection) -> Json {
+    let fields: Vec<_> = settable(collection).filter(|field| !field.primary).collect();
+    body(&fields, &required(&fields))
+}
+
+fn required<'a>(fields: &[&'a Field]) -> Vec<&'a str> {
+    let needed = |field: &&&Field| field.default.is_none() && !field.nullable && !field.on_update_now;
+    fields.iter().filter(needed).map(|field| field.name.as_str()).collect()
 }
 
 fn update(collection: &Collection) -> Json {
-    body(&visible(collection).filter(|field| !field.primary).collect::<Vec<_>>(), &[])
+    body(&settable(collection).filter(|field| !field.primary).collect::<Vec<_>>(), &[])
 }
 
 fn body(fields: &[&Field], required: &[&str]) -> Json {

@@ -45,10 +45,8 @@ pub(crate) fn list(parts: &ListParts<'_>) -> Sql {
     // The page is chosen first and its documents are written after, so that a sort moves row ids
     // and not whole documents, and an index may decide alone.
     let identity = row_identity(collection);
-    sql.push(" FROM (SELECT ");
-    inner.table.write(&mut sql);
-    sql.push(".").name(identity).push(" AS r FROM ");
-    write_page(&mut sql, inner, parts);
+    sql.push(" FROM (");
+    write_page(&mut sql, (inner, identity), parts);
     sql.push(") AS page CROSS JOIN ");
     outer.write_source(&mut sql);
     sql.push(" ON ");
@@ -91,7 +89,31 @@ fn write_count(sql: &mut Sql, scope: Scope<'_>, predicates: &[&Predicate]) {
     conjunction(sql, scope, predicates);
 }
 
-fn write_page(sql: &mut Sql, scope: Scope<'_>, parts: &ListParts<'_>) {
+fn write_page(sql: &mut Sql, inner: (Scope<'_>, &str), parts: &ListParts<'_>) {
+    let limit = u64::from(parts.query.limit) + 1;
+    let offset = i64::try_from(parts.query.offset).unwrap_or(i64::MAX);
+    if offset == 0 {
+        write_rows(sql, inner, parts);
+        // Written out: SQLite plans a statement anew whenever a bound limit is bound again.
+        sql.push(&format!(" LIMIT {limit}"));
+    } else if parts.readable.is_local() {
+        write_rows(sql, inner, parts);
+        sql.push(&format!(" LIMIT {limit} OFFSET ")).bind(offset);
+    } else {
+        // SQLite makes a join of EXISTS, and then skips once for every match in there (3.51.3): rows are
+        // skipped where none of it is seen.
+        sql.push("SELECT r FROM (");
+        write_rows(sql, inner, parts);
+        let last = offset.saturating_add(i64::try_from(limit).unwrap_or(i64::MAX));
+        sql.push(" LIMIT ").bind(last).push(&format!(") LIMIT {limit} OFFSET ")).bind(offset);
+    }
+}
+
+/// The row numbers of what is asked for, in order.
+fn write_rows(sql: &mut Sql, (scope, identity): (Scope<'_>, &str), parts: &ListParts<'_>) {
+    sql.push("SELECT ");
+    scope.table.write(sql);
+    sql.push(".").name(identity).push(" AS r FROM ");
     let predicates = [&parts.query.predicate, parts.readable];
     sql.hide_flags(has_telling_equality(scope.collection, &predicates));
     sql.search = parts.search;
@@ -102,11 +124,6 @@ fn write_page(sql: &mut Sql, scope: Scope<'_>, parts: &ListParts<'_>) {
         write_after(sql, scope, &parts.query.sort, cursor);
     }
     write_order(sql, scope, &parts.query.sort);
-    // Written out: SQLite plans a statement anew whenever a bound limit is bound again.
-    sql.push(&format!(" LIMIT {}", u64::from(parts.query.limit) + 1));
-    if parts.query.offset > 0 {
-        sql.push(" OFFSET ").bind(i64::try_from(parts.query.offset).unwrap_or(i64::MAX));
-    }
 }
 
 fn write_keys(sql: &mut Sql, scope: Scope<'_>, query: &Query) {

@@ -48,6 +48,25 @@ async fn a_page_knows_its_total_and_whether_another_follows() {
     assert_eq!(fixture.list(&query).await.total, None);
 }
 
+#[tokio::test]
+async fn an_offset_counts_documents_and_not_what_a_rule_finds_elsewhere() {
+    let fixture = with_posts(5).await;
+    for name in ["bert", "cleo"] {
+        fixture.user(name).await;
+    }
+    let users = fixture.collection("users");
+    let anyone = Predicate::Not(Box::new(Predicate::IsNull(FieldRef::primary(&users))));
+    let rule = Predicate::Exists { collection: users, predicate: Box::new(anyone) };
+    let visible = Only(|_: &Collection| rule.clone());
+    for (offset, expected) in [(0, &["p000", "p001"][..]), (1, &["p001", "p002"]), (4, &["p004"]), (5, &[])] {
+        let mut query = fixture.query("posts");
+        (query.limit, query.offset) = (2, offset);
+        let list = fixture.store.list(&query, &visible).await.unwrap();
+        assert_eq!((ids(&list), list.total), (expected.iter().map(ToString::to_string).collect(), Some(5)), "{offset}");
+        assert_eq!(list.next_cursor.is_some(), offset < 3, "from {offset} on");
+    }
+}
+
 /// Every order visits the same documents by cursor as without, and each once.
 #[tokio::test]
 async fn cursors_visit_each_document_once_in_every_order() {

@@ -77,7 +77,7 @@ pub(super) fn schema() -> Schema {
 }
 
 /// Documents, callers and a request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Sample {
     pub(super) schema: Schema,
     pub(super) posts: Vec<Document>,

@@ -40,8 +40,14 @@ fn documents_of(list: &List) -> Vec<Json> {
 impl Asked<'_> {
     /// What a failure tells.
     pub(super) fn told(&self, what: &str) -> String {
-        let rules = self.sheet.told();
-        format!("{what}\ncaller: {:?}\n{rules}request: {:?}\n{:#?}", self.caller, self.sample.request, self.sample)
+        let mut told = format!("{what}\ncaller: {:?}\n{}", self.caller, self.sheet.told());
+        told.push_str(&format!("request: {:?}\n", self.sample.request));
+        for name in ["posts", "users", "teams", "memberships"] {
+            for document in self.sample.documents(name) {
+                told.push_str(&format!("{name}: {:?}\n", document.values));
+            }
+        }
+        told
     }
 
     /// Lists of several collections.
