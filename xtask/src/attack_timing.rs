@@ -21,11 +21,14 @@ pub(crate) struct TimingArguments {
     /// Only this flow; may be given more than once
     #[arg(long, value_name = "NAME")]
     flow: Vec<String>,
+    /// How dear a password is; a low cost shows what the spread of a high one would hide
+    #[arg(long, default_value_t = 10)]
+    bcrypt_cost: u32,
     /// Print every figure as JSON in place of the table
     #[arg(long)]
     json: bool,
     /// Write the table into docs/reliability.md
-    #[arg(long, conflicts_with = "flow")]
+    #[arg(long, conflicts_with_all = ["flow", "bcrypt_cost"])]
     write_docs: bool,
 }
 
@@ -37,6 +40,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &TimingArguments) -> Result<
     copy_programs(workspace, &folder)?;
     let (table, mut harness) = (folder.join("table.md"), Command::new(folder.join("alyx-timing")));
     harness.env("ALYX_BIN_DIR", &folder).args(["--samples", &arguments.samples.to_string()]).arg("--table").arg(&table);
+    harness.args(["--bcrypt-cost", &arguments.bcrypt_cost.to_string()]);
     harness.args(arguments.flow.iter().flat_map(|name| ["--flow", name]));
     if arguments.json {
         // What is printed is for a program, so no command is shown before it.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use alyx_config::section::LogFormat;
-use alyx_project::{Error, Flags, Project, Running, Serving, Style, admin_token, start_logging};
+use alyx_project::{Error, Flags, Project, Serving, Style, admin_token, start_logging};
 use clap::Parser;
 
 /// Serves an Alyx project.
@@ -59,27 +59,17 @@ async fn run(arguments: &Arguments) -> Result<(), Error> {
     start_logging(&project.settings.config.logging);
     let running = project.start(Serving { token: admin_token()?, mailer: None }).await?;
     let format = project.settings.config.logging.format;
-    announce(&running, format);
+    say(format, "listening", running.url(), "listening on");
     if let Some(link) = running.set_up_link().await? {
-        invite(&link, format);
+        say(format, "set up", &link, "nobody is an administrator yet; make the first at");
     }
     running.run_until_signal().await
 }
 
-/// The address goes to standard output, whatever is logged, so that a script can wait for it.
-fn announce(running: &Running, format: LogFormat) {
-    let url = running.url();
-    say(format, "listening", url, &format!("listening on {url}"));
-}
-
-/// The first administrator's link is for whoever reads this terminal, and for no log.
-fn invite(link: &str, format: LogFormat) {
-    say(format, "set up", link, &format!("nobody is an administrator yet; make the first at {link}"));
-}
-
+/// To standard output, whatever is logged: a script can wait for the address, and the link is for no log.
 fn say(format: LogFormat, message: &str, url: &str, text: &str) {
     let _ = match format {
         LogFormat::Json => writeln!(stdout().lock(), "{}", serde_json::json!({ "message": message, "url": url })),
-        LogFormat::Console => writeln!(stdout().lock(), "{text}"),
+        LogFormat::Console => writeln!(stdout().lock(), "{text} {url}"),
     };
 }

@@ -17,7 +17,7 @@ use crate::{
     Mailer, PasswordFault, Random, Result, SystemRandom,
     background::Background,
     cache::Cache,
-    install_crypto,
+    jwt_crypto::install_crypto,
     keyring::Keyring,
     limits::Limits,
     links::{LinkTo, Links, in_words},

@@ -51,7 +51,6 @@ pub use auth::{ADMINISTRATOR, Auth, AuthOptions, USER};
 pub use authenticate::{AccountPrincipal, DeployPrincipal, Principal};
 pub use client::Client;
 pub use error::{Error, Result};
-use jwt_crypto::install_crypto;
 pub use keyring::{RotatedKey, rotate_keys};
 pub use mail::{Console, Mail, MailFault, Mailer};
 pub use password::{PasswordFault, seed_hasher};

@@ -45,17 +45,15 @@ impl Settings {
         let flags: Vec<Flag<'_>> =
             flags.0.iter().map(|(name, path, value)| Flag { name, path, value: value.as_str() }).collect();
         let config =
-            alyx_config::load(folder, &flags, &[ADMIN_TOKEN_VARIABLE]).map_err(|fault| wrong(folder, fault))?;
+            alyx_config::load(folder, &flags, &[ADMIN_TOKEN_VARIABLE]).map_err(wrong)?;
         Ok(Self { folder: folder.to_owned(), config, has_file: folder.join(FILE_NAME).is_file() })
     }
 }
 
-fn wrong(folder: &Path, fault: LoadError) -> Error {
+fn wrong(fault: LoadError) -> Error {
     match fault {
         LoadError::Unreadable { path, source } => Error::File { doing: "read", path, source },
-        LoadError::Faults(faults) => {
-            let text = std::fs::read_to_string(folder.join(FILE_NAME)).unwrap_or_default();
-            Error::Faults(Faults::of_file(FILE_NAME, &text, faults))
-        }
+        // Without the line: there may be a secret on it, under a misspelt name too, and this ends up in logs.
+        LoadError::Faults(faults) => Error::Faults(Faults::of_files([], faults)),
     }
 }

@@ -1,19 +1,22 @@
 //! Row 35: what would cost too much is refused where it is written, or denied where it is asked.
 
-use alyx_testing::{TestServer, Value, json};
+use alyx_testing::{TestProject, TestServer, Value, json, run};
 
 use super::people::{Person, server_with};
 
 /// A schema whose rule stands in line 6 from column 13 on.
 fn schema(rule: &str) -> String {
-    format!("version: 1\ncollections:\n  things:\n    fields: {{id: {{type: string, primary: true}}, title: {{type: string}}}}\n    rules:\n      read: >-\n        {rule}\n")
+    format!(
+        "version: 1\ncollections:\n  things:\n    fields: {{id: {{type: string, primary: true}}, title: {{type: string}}}}\n    rules:\n      read: >-\n        {rule}\n"
+    )
 }
 
 #[track_caller]
 fn expect_refused(what: &str, rule: &str) {
-    let output = TestServer::with_schema(&schema(rule)).command().output().expect("the server can be run");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(!output.status.success(), "{what} was taken");
+    let project = TestProject::with_schema(&schema(rule));
+    let checked = run("alyx-cli", project.path(), &["schema", "check"]);
+    assert_ne!(checked.code, 0, "{what} was taken");
+    let said = checked.stdout + &checked.stderr;
     let place = said.lines().find_map(|line| line.split_once("schema.yaml:")).map(|(_, rest)| rest.to_owned());
     let place = place.unwrap_or_else(|| panic!("{what} has no place: {said}"));
     let (line, column) = place.split_once(':').expect("a line and a column");
@@ -26,7 +29,7 @@ fn expect_refused(what: &str, rule: &str) {
 fn ac35_a_rule_over_its_budget_keeps_the_schema_from_loading() {
     let nested = |times: usize| format!("{}true{}", "(".repeat(times), ")".repeat(times));
     let exists = r#"exists_in("things", t, t.id == doc.id)"#;
-    let mut bomb = "1".to_owned();
+    let mut bomb = "doc.title.size()".to_owned();
     for number in 0..40 {
         bomb = format!("cel.bind(v{number}, {bomb}, v{number} + v{number})");
     }
@@ -35,7 +38,6 @@ fn ac35_a_rule_over_its_budget_keeps_the_schema_from_loading() {
         ("a long rule", format!("doc.title == '{}'", "x".repeat(5_000))),
         ("many brackets", nested(65)),
         ("brackets without end", "(".repeat(3_000)),
-        ("many nots", format!("{}true", "!".repeat(2_000))),
         ("a long chain", format!("1{} > 0", " + 1".repeat(400))),
         ("many conditions", vec!["doc.title == 'a'"; 250].join(" || ") + &" || true".repeat(20)),
         ("many looks elsewhere", vec![exists; 9].join(" || ")),
@@ -94,7 +96,9 @@ fn ac35_no_pattern_is_catastrophic() {
     assert_eq!(total(&server, "texts"), 20);
     server.get("/api/collections/texts/n0").expect_status(404);
     create(&server, "patterns", &json!({"id": "x", "text": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"}));
-    for pattern in ["(((a{100}){100}){100})", "(a*)*b", "(?:a?){500}", "(", "\\", &"(a|b)".repeat(400), "[[:alpha:]]{1000}{1000}"] {
+    for pattern in
+        ["(((a{100}){100}){100})", "(a*)*b", "(?:a?){500}", "(", "\\", &"(a|b)".repeat(400), "[[:alpha:]]{1000}{1000}"]
+    {
         let answer = server.client().query("/api/collections/patterns", &[("p", pattern)]);
         // A parameter that no list takes may be refused as such; nothing is found by it in any case.
         assert!(matches!(answer.status, 200 | 400), "{pattern}: {}", answer.text());
@@ -110,7 +114,8 @@ fn ac35_a_rule_that_works_too_long_on_one_document_denies_that_document() {
         assert_eq!(create(&server, "lists", &json!({"id": id, "tags": tags(count)})), 201);
     }
     let found = server.get("/api/collections/lists").expect_status(200).json();
-    let ids: Vec<&str> = found["docs"].as_array().into_iter().flatten().filter_map(|document| document["id"].as_str()).collect();
+    let ids: Vec<&str> =
+        found["docs"].as_array().into_iter().flatten().filter_map(|document| document["id"].as_str()).collect();
     assert_eq!((ids, &found["total"]), (vec!["none", "small"], &json!(2)));
     for (id, status) in [("small", 200), ("large", 404), ("larger", 404)] {
         server.get(&format!("/api/collections/lists/{id}")).expect_status(status);

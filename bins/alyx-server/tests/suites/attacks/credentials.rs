@@ -53,7 +53,11 @@ fn writes(person: &Person) -> Vec<(&'static str, String, Option<Value>)> {
         ("DELETE", "/api/auth/me".into(), Some(json!({"password": PASSWORD}))),
         ("GET", "/api/auth/sessions".into(), None),
         ("DELETE", "/api/auth/sessions".into(), None),
-        ("POST", "/api/auth/change-password".into(), Some(json!({"current_password": PASSWORD, "new_password": PASSWORD}))),
+        (
+            "POST",
+            "/api/auth/change-password".into(),
+            Some(json!({"current_password": PASSWORD, "new_password": PASSWORD})),
+        ),
         ("POST", "/api/auth/change-email".into(), Some(json!({"email": "new@example.com", "password": PASSWORD}))),
         ("POST", "/api/admin/users".into(), Some(account)),
         ("PATCH", own(""), Some(json!({"role": "admin"}))),
@@ -97,8 +101,20 @@ fn ac20_no_header_and_no_parameter_makes_one_caller_another() {
     let (eve, root) = (Person::register(&server, "eve"), Person::with_role(&server, "root", "admin"));
     let reader = token(&server, "reader", &["users:read"]);
     let names = [
-        "X-User-Id", "X-Alyx-User", "X-Impersonate", "X-Impersonate-User", "X-Role", "X-Admin", "X-Alyx-Role", "X-Auth-Token",
-        "X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override", "X-Forwarded-User", "Remote-User", "Proxy-Authorization",
+        "X-User-Id",
+        "X-Alyx-User",
+        "X-Impersonate",
+        "X-Impersonate-User",
+        "X-Role",
+        "X-Admin",
+        "X-Alyx-Role",
+        "X-Auth-Token",
+        "X-Original-URL",
+        "X-Rewrite-URL",
+        "X-HTTP-Method-Override",
+        "X-Forwarded-User",
+        "Remote-User",
+        "Proxy-Authorization",
         "Cookie",
     ];
     for token in [&eve.access, &reader] {
@@ -149,7 +165,9 @@ fn ac20_a_token_is_good_whole_in_time_and_until_it_is_revoked() {
 fn ac20_a_token_runs_out_and_is_made_of_known_permissions() {
     let server = server_with(COLLECTIONS).start();
     let admin = server.admin();
-    for permissions in [json!(["admin"]), json!(["*"]), json!(["users:write"]), json!(["users:read "]), json!("deploy"), json!([null])] {
+    for permissions in
+        [json!(["admin"]), json!(["*"]), json!(["users:write"]), json!(["users:read "]), json!("deploy"), json!([null])]
+    {
         let refused = admin.post("/api/admin/tokens", &json!({"name": "t", "permissions": permissions}));
         assert_eq!(refused.status, 400, "{permissions}: {}", refused.text());
     }

@@ -39,11 +39,25 @@ fn ac37_whoever_registers_first_is_a_user() {
 fn ac37_the_code_is_printed_and_served_to_nobody() {
     let mut server = server_with("").start();
     let code = server.process().wait_for(printed);
-    assert!(code.len() >= 43 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{code}");
+    assert!(
+        code.len() >= 43 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)),
+        "{code}"
+    );
     assert_eq!(server.output().matches(MARK).count(), 1);
     let paths = [
-        "/", "/_admin", "/_auth/set-up", "/health", "/health/stats", "/metrics", "/api/docs", "/api/openapi.json",
-        "/api/admin/setup", "/api/admin/config", "/api/admin/stats", "/api/admin/audit", "/api/auth/providers",
+        "/",
+        "/_admin",
+        "/_auth/set-up",
+        "/health",
+        "/health/stats",
+        "/metrics",
+        "/api/docs",
+        "/api/openapi.json",
+        "/api/admin/setup",
+        "/api/admin/config",
+        "/api/admin/stats",
+        "/api/admin/audit",
+        "/api/auth/providers",
     ];
     for client in [server.client(), server.admin()] {
         for path in paths {
@@ -73,9 +87,8 @@ fn ac37_guesses_make_nobody_and_cost_the_owner_nothing() {
         let body = json!({"token": wrong, "email": "eve@example.com", "password": PASSWORD});
         server.post("/api/admin/setup", &body).expect_status(400);
     }
-    let answers = at_once(&server, 60, |client, number| {
-        client.post("/api/admin/setup", &body(&format!("guess{number}"), "eve"))
-    });
+    let answers =
+        at_once(&server, 60, |client, number| client.post("/api/admin/setup", &body(&format!("guess{number}"), "eve")));
     assert!(answers.iter().all(|answer| answer.status == 400 && answer.error_code() == "INVALID_CODE"));
     assert_eq!(administrators(&server), 0);
     login(&server.client(), "eve@example.com", PASSWORD).expect_status(401);

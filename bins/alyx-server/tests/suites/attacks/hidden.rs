@@ -40,7 +40,9 @@ fn world(server: &TestServer, (phone, tag, team): (&str, &str, &str)) {
         admin.patch(&format!("{STAFF}/s{number}"), &body).expect_status(200);
     }
     for id in ["t1", "t2"] {
-        admin.patch(&format!("/api/collections/teams/{id}"), &json!({"name": format!("{phone}-{id}")})).expect_status(200);
+        admin
+            .patch(&format!("/api/collections/teams/{id}"), &json!({"name": format!("{phone}-{id}")}))
+            .expect_status(200);
     }
 }
 
@@ -65,10 +67,17 @@ fn questions() -> Vec<(bool, &'static str, String)> {
         for sort in [field.to_owned(), format!("-{field}"), format!("name,{field}")] {
             all.push((true, "sort", sort));
         }
-        for operator in ["eq:555-10", "ne:555-10", "gt:555-10", "like:5%", "contains:5", "in:555-10,t1", "is_null", "not_null"] {
+        for operator in
+            ["eq:555-10", "ne:555-10", "gt:555-10", "like:5%", "contains:5", "in:555-10,t1", "is_null", "not_null"]
+        {
             all.push((true, "filter", format!("{field}:{operator}")));
         }
-        for condition in [json!({field: "555-10"}), json!({field: null}), json!({field: {"$gt": "6"}}), json!({field: {"$contains": "red"}})] {
+        for condition in [
+            json!({field: "555-10"}),
+            json!({field: null}),
+            json!({field: {"$gt": "6"}}),
+            json!({field: {"$contains": "red"}}),
+        ] {
             all.push((true, "where", condition.to_string()));
             all.push((true, "where", json!({"$or": [{"name": "n0"}, condition]}).to_string()));
             all.push((true, "where", json!({"$not": {"$and": [{"name": "n0"}, condition]}}).to_string()));
@@ -76,7 +85,16 @@ fn questions() -> Vec<(bool, &'static str, String)> {
         }
         all.push((field == "codeword", "fields", format!("id,{field}")));
     }
-    for path in ["team.name", "team_id.name", "shown_team.name", "shown_team_id.name", "user.email", "tags.0", "phone.0", "staff.phone"] {
+    for path in [
+        "team.name",
+        "team_id.name",
+        "shown_team.name",
+        "shown_team_id.name",
+        "user.email",
+        "tags.0",
+        "phone.0",
+        "staff.phone",
+    ] {
         all.push((true, "sort", path.to_owned()));
         all.push((true, "filter", format!("{path}:eq:555-1-t1")));
         all.push((true, "where", json!({path: "555-1-t1"}).to_string()));
@@ -127,7 +145,9 @@ fn ac19_no_question_about_a_hidden_field_has_an_answer() {
                 assert!(!text.contains("hush"), "{name}={value}: {text}");
                 answers.push(answer);
             }
-            for path in [format!("{STAFF}/s1"), "/api/collections/teams".to_owned(), "/api/collections/teams/t1".to_owned()] {
+            for path in
+                [format!("{STAFF}/s1"), "/api/collections/teams".to_owned(), "/api/collections/teams/t1".to_owned()]
+            {
                 answers.push(asked(client, &path, &[]));
             }
         }
@@ -171,7 +191,9 @@ fn ac19_a_field_of_ones_own_documents_is_no_question_about_others() {
         documents.as_array().expect("it is a list").iter().filter(|document| document.get("phone").is_some()).collect();
     assert_eq!(with_phone.len(), 1);
     assert_eq!(with_phone[0]["id"], "s0");
-    for (name, value) in [("sort", "phone"), ("filter", "phone:eq:555-11"), ("where", r#"{"$or":[{"phone":"555-11"},{"id":"s0"}]}"#)] {
+    for (name, value) in
+        [("sort", "phone"), ("filter", "phone:eq:555-11"), ("where", r#"{"$or":[{"phone":"555-11"},{"id":"s0"}]}"#)]
+    {
         assert_eq!(asked(&client, STAFF, &[(name, value)]).0, 403, "{name}={value}");
     }
 }
@@ -195,7 +217,9 @@ fn ac19_a_cursor_of_who_may_more_is_no_key() {
     // A cursor that a caller may have says nothing but what its sort says.
     let page = eve.query(STAFF, &[("sort", "name"), ("limit", "1")]).expect_status(200).json();
     let cursor = page["next_cursor"].as_str().expect("there is a next page").to_owned();
-    for changed in [cursor[1..].to_owned(), format!("{cursor}A"), cursor.to_lowercase(), "W10".to_owned(), String::new()] {
+    for changed in
+        [cursor[1..].to_owned(), format!("{cursor}A"), cursor.to_lowercase(), "W10".to_owned(), String::new()]
+    {
         assert_eq!(asked(&eve, STAFF, &[("sort", "name"), ("cursor", &changed)]).0, 400, "{changed}");
     }
 }
@@ -204,7 +228,13 @@ fn ac19_a_cursor_of_who_may_more_is_no_key() {
 fn ac19_suggestions_and_descriptions_name_nothing_internal() {
     let server = server_with(COLLECTIONS).start();
     fill(&server);
-    for (name, value) in [("filter", "codewor:eq:x"), ("sort", "codewords"), ("where", r#"{"codewrd": 1}"#), ("fields", "codewor"), ("expand", "codewor")] {
+    for (name, value) in [
+        ("filter", "codewor:eq:x"),
+        ("sort", "codewords"),
+        ("where", r#"{"codewrd": 1}"#),
+        ("fields", "codewor"),
+        ("expand", "codewor"),
+    ] {
         let answer = asked(&server.client(), STAFF, &[(name, value)]);
         assert_eq!(answer.0, 400);
         assert!(!answer.1.to_string().replace(value, "").contains("codeword\""), "{}", answer.1);
@@ -216,7 +246,8 @@ fn ac19_suggestions_and_descriptions_name_nothing_internal() {
     let eve = Person::register(&server, "eve").client(&server);
     let body = json!({"id": "s9", "name": "n", "codeword": "x", "shown_team_id": "t1", "team_id": "t1"});
     let refused = eve.post(STAFF, &body).expect_status(400).json();
-    let unknown = eve.post(STAFF, &json!({"id": "s9", "name": "n", "codewwwd": "x", "shown_team_id": "t1", "team_id": "t1"}));
+    let unknown =
+        eve.post(STAFF, &json!({"id": "s9", "name": "n", "codewwwd": "x", "shown_team_id": "t1", "team_id": "t1"}));
     let told = |answer: &Value| answer["details"][0]["code"].clone();
     assert_eq!(told(&refused), told(&unknown.expect_status(400).json()), "{refused}");
 }

@@ -44,12 +44,18 @@ fn fill(server: &TestServer, people: &[Person]) {
     for number in 0..16 {
         let level = if number % 5 == 0 { Value::Null } else { json!(number % 6) };
         let team = format!("t{}", number % 4);
-        create("posts", json!({"id": format!("p{number}"), "team_id": team, "level": level, "published": number % 3 == 0}));
+        create(
+            "posts",
+            json!({"id": format!("p{number}"), "team_id": team, "level": level, "published": number % 3 == 0}),
+        );
     }
     for number in 0..32 {
         let parent = if number > 3 { json!(format!("c{}", number - 3)) } else { Value::Null };
         let author = &people[number % people.len()].id;
-        create("comments", json!({"id": format!("c{number}"), "post_id": format!("p{}", number % 16), "parent_id": parent, "author_id": author}));
+        create(
+            "comments",
+            json!({"id": format!("c{number}"), "post_id": format!("p{}", number % 16), "parent_id": parent, "author_id": author}),
+        );
     }
 }
 
@@ -127,7 +133,11 @@ fn check(client: &Client, who: &str, seen: &[BTreeSet<String>], random: &mut Ran
 #[test]
 fn ac22_no_filter_and_no_expand_widens_a_rule() {
     let server = server_with(COLLECTIONS).start();
-    let people = [Person::register(&server, "anna"), Person::register(&server, "bert"), Person::with_role(&server, "mona", "moderator")];
+    let people = [
+        Person::register(&server, "anna"),
+        Person::register(&server, "bert"),
+        Person::with_role(&server, "mona", "moderator"),
+    ];
     fill(&server, &people);
     let everything = visible(&server.admin());
     assert_eq!(everything.iter().map(BTreeSet::len).collect::<Vec<_>>(), [4, 16, 32]);
@@ -149,7 +159,8 @@ fn ac22_no_filter_and_no_expand_widens_a_rule() {
 #[test]
 fn ac22_a_moderators_clause_gives_no_more_than_it_says() {
     let server = server_with(COLLECTIONS).start();
-    let people = [Person::register(&server, "anna"), Person::register(&server, "bert"), Person::register(&server, "mona")];
+    let people =
+        [Person::register(&server, "anna"), Person::register(&server, "bert"), Person::register(&server, "mona")];
     fill(&server, &people);
     let mona = people[2].client(&server);
     let before = visible(&mona);

@@ -30,10 +30,41 @@ const COLLECTIONS: &str = r#"
 /// What no owner sets, with values that would be worth something.
 fn privileged() -> Vec<(&'static str, Value)> {
     let names = [
-        "role", "roles", "verified", "banned", "id", "password_hash", "passwordHash", "metadata", "email_verified",
-        "created_at", "updated_at", "expires_at", "expires", "sessions", "session_id", "is_admin", "admin", "scopes",
-        "permissions", "has_password", "last_sign_in_at", "user", "user_id", "tokens", "__proto__", "constructor",
-        "$set", "role.name", "Role", "ROLE", " role", "role\u{0}", "auth", "doc", "rules",
+        "role",
+        "roles",
+        "verified",
+        "banned",
+        "id",
+        "password_hash",
+        "passwordHash",
+        "metadata",
+        "email_verified",
+        "created_at",
+        "updated_at",
+        "expires_at",
+        "expires",
+        "sessions",
+        "session_id",
+        "is_admin",
+        "admin",
+        "scopes",
+        "permissions",
+        "has_password",
+        "last_sign_in_at",
+        "user",
+        "user_id",
+        "tokens",
+        "__proto__",
+        "constructor",
+        "$set",
+        "role.name",
+        "Role",
+        "ROLE",
+        " role",
+        "role\u{0}",
+        "auth",
+        "doc",
+        "rules",
     ];
     let values = |name: &str| match name {
         "id" | "session_id" | "user_id" => json!("00000000-0000-7000-8000-000000000001"),
@@ -80,7 +111,10 @@ fn ac24_nobody_registers_as_more_than_a_user() {
     assert_eq!(server.admin().get("/api/admin/users").json()["total"], 0);
     let eve = Person::of(&server.post("/api/auth/register", &body).expect_status(201).json());
     let account = eve.account(&server);
-    assert_eq!((&account["role"], &account["verified"], &account["banned"]), (&json!("user"), &json!(false), &json!(false)));
+    assert_eq!(
+        (&account["role"], &account["verified"], &account["banned"]),
+        (&json!("user"), &json!(false), &json!(false))
+    );
 }
 
 #[test]
@@ -102,7 +136,9 @@ fn ac12_ac24_nobody_raises_themselves_by_a_profile() {
         assert_eq!((eve.account(&server), client.get(&path).json()), before);
         let admin = format!("/api/admin/users/{}", eve.id);
         client.patch(&admin, &json!({"role": "admin"})).expect_status(403);
-        client.post("/api/collections/users", &json!({"email": "x@example.com", "password": PASSWORD})).expect_status(403);
+        client
+            .post("/api/collections/users", &json!({"email": "x@example.com", "password": PASSWORD}))
+            .expect_status(403);
         client.post("/api/admin/users", &json!({"email": "x@example.com", "role": "admin"})).expect_status(403);
         assert_eq!(eve.account(&server), before.0);
     }

@@ -8,7 +8,7 @@ use jsonwebtoken::EncodingKey;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::{SystemRandom, install_crypto};
+use crate::{SystemRandom, jwt_crypto::install_crypto};
 
 const NOW: i64 = 1_800_000_000;
 
