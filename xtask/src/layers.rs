@@ -14,8 +14,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("alyx-sqlite", &[]),
     ("alyx-rules", &["alyx-query", "alyx-schema", "alyx-yaml"]),
     ("alyx-store", &["alyx-query", "alyx-schema", "alyx-sqlite", "alyx-yaml"]),
+    ("alyx-realtime", &["alyx-store", "alyx-query", "alyx-schema"]),
     ("alyx-auth", &["alyx-store", "alyx-query", "alyx-schema", "alyx-config"]),
-    ("alyx-http", &["alyx-auth", "alyx-rules", "alyx-store", "alyx-query", "alyx-schema", "alyx-config"]),
+    ("alyx-http", &["alyx-auth", "alyx-realtime", "alyx-rules", "alyx-store", "alyx-query", "alyx-schema", "alyx-config"]),
     (
         "alyx-project",
         &["alyx-http", "alyx-auth", "alyx-rules", "alyx-store", "alyx-schema", "alyx-config", "alyx-yaml"],
@@ -44,8 +45,9 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// Crates that only tests may use.
 const FOR_TESTS: &[&str] = &["alyx-testing"];
 
-/// Edges that only tests may have, each to a crate that is not below: rules are tested through to the database.
-const TESTED_WITH: &[(&str, &str)] = &[("alyx-rules", "alyx-store")];
+/// Edges that only tests may have, each to a crate that is not below: rules are tested through to the database, and
+/// live queries with real rules.
+const TESTED_WITH: &[(&str, &str)] = &[("alyx-rules", "alyx-store"), ("alyx-realtime", "alyx-rules")];
 
 /// Dependencies from outside that only these crates may use.
 const EXCLUSIVE: &[(&str, &[&str])] = &[

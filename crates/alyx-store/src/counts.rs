@@ -18,7 +18,8 @@ use std::{
 use alyx_query::{FieldRef, Predicate, Query};
 use alyx_schema::Collection;
 
-pub(crate) use catch_up::{Delta, any_change_since, changes_since};
+pub use catch_up::DocumentHistory;
+pub(crate) use catch_up::{Delta, any_change_since, changes_since, histories};
 
 /// Counts kept.
 const KEPT: usize = 10_000;

@@ -73,6 +73,15 @@ impl Readers {
         self.outcome(lease, rows)
     }
 
+    /// A connection for several reads of one moment.
+    pub(crate) async fn hold(&self) -> Result<Held> {
+        let mut lease = self.lease().await?;
+        lease.is_held = true;
+        let begun = connection::execute_script(lease.begin(), "BEGIN").await;
+        begun.map_err(|error| fault::of_read(error, self.shared.timeout))?;
+        Ok(Held { lease })
+    }
+
     /// Waits for the reads that run and closes every connection.
     pub(crate) async fn close(&self) {
         let Ok(permits) = self.shared.permits.clone().acquire_many_owned(self.shared.size).await else { return };
@@ -98,7 +107,13 @@ impl Readers {
         };
         let reader = self.shared.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let reader = reader.ok_or(Error::Closed)?;
-        Ok(Lease { reader: Some(reader), permit: Some(permit), shared: self.shared.clone(), running: false })
+        Ok(Lease {
+            reader: Some(reader),
+            permit: Some(permit),
+            shared: self.shared.clone(),
+            running: false,
+            is_held: false,
+        })
     }
 }
 
@@ -113,6 +128,36 @@ struct Lease {
     permit: Option<OwnedSemaphorePermit>,
     shared: Arc<Shared>,
     running: bool,
+    /// Whether a transaction is open on it.
+    is_held: bool,
+}
+
+/// A connection in a transaction: all it reads is of one moment.
+pub(crate) struct Held {
+    lease: Lease,
+}
+
+impl Held {
+    /// The statement's first row.
+    pub(crate) async fn one(&mut self, sql: Sql) -> Result<Option<SqliteRow>> {
+        let _tests = tests(&sql.binds);
+        let row = connection::statement(sql.text, sql.binds).fetch_optional(self.lease.begin()).await;
+        row.map_err(|error| fault::of_read(error, self.lease.shared.timeout))
+    }
+
+    /// All rows of the statement.
+    pub(crate) async fn all(&mut self, sql: Sql) -> Result<Vec<SqliteRow>> {
+        let _tests = tests(&sql.binds);
+        let rows = connection::statement(sql.text, sql.binds).fetch_all(self.lease.begin()).await;
+        rows.map_err(|error| fault::of_read(error, self.lease.shared.timeout))
+    }
+
+    /// Lets the connection serve others; a value that is dropped does so later, by itself.
+    pub(crate) async fn end(mut self) {
+        if connection::execute_script(self.lease.begin(), "COMMIT").await.is_ok() {
+            (self.lease.running, self.lease.is_held) = (false, false);
+        }
+    }
 }
 
 impl Lease {
@@ -135,9 +180,14 @@ impl Drop for Lease {
         // The caller went away in the middle of a read. It is stopped, and the connection serves
         // others only when it has.
         reader.budget.stop();
+        let is_held = self.is_held;
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
-                if reader.connection.ping().await.is_ok() {
+                let is_free = match is_held {
+                    true => connection::execute_script(&mut reader.connection, "ROLLBACK").await.is_ok(),
+                    false => reader.connection.ping().await.is_ok(),
+                };
+                if is_free {
                     shared.put_back(reader, permit);
                 }
             });

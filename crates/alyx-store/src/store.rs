@@ -7,6 +7,7 @@ mod page;
 mod plan;
 mod read;
 mod search;
+mod snapshot;
 mod write;
 
 use std::{
@@ -19,6 +20,7 @@ pub use alyx_query::Projection;
 use alyx_schema::Schema;
 pub use explain::Explanation;
 pub use history::Contents;
+pub use snapshot::{News, Snapshot, Window};
 use sqlx::SqliteConnection;
 use tokio::sync::watch;
 

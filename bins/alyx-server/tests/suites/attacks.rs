@@ -2,8 +2,12 @@
 
 mod budgets;
 mod credentials;
+mod cross_site;
+mod enumeration;
 mod first_run;
+mod guessing;
 mod hidden;
+mod links;
 mod narrowing;
 mod people;
 mod sealed;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use alyx_store::{
-    Transaction,
+    Store, Transaction,
     account::{AccountId, NewOneTimeToken, OneTimeToken},
 };
 use jiff::Timestamp;
@@ -37,6 +37,8 @@ impl Purpose {
     }
 }
 
+const REFUSED: Error = Error::InvalidToken { why: "it was used, is too old, or never was" };
+
 impl Inner {
     /// A token that is good for so long, and what is kept of it.
     pub(crate) fn one_time_token(
@@ -58,6 +60,11 @@ impl Inner {
     }
 }
 
+/// Passes where the token is good at the moment: what costs much is not done for who only guesses.
+pub(crate) async fn check(store: &Store, (hash, purpose): (&str, Purpose), at: Timestamp) -> Result<()> {
+    if store.is_one_time_token(hash, purpose.name(), at).await? { Ok(()) } else { Err(REFUSED) }
+}
+
 /// Uses a token up; of many who try at once, one succeeds.
 pub(crate) async fn take(
     transaction: &mut Transaction<'_>,
@@ -65,7 +72,7 @@ pub(crate) async fn take(
     at: Timestamp,
 ) -> alyx_store::Result<Result<OneTimeToken>> {
     let taken = transaction.take_one_time_token(hash, purpose.name(), at).await?;
-    Ok(taken.ok_or(Error::InvalidToken { why: "it was used, is too old, or never was" }))
+    Ok(taken.ok_or(REFUSED))
 }
 
 /// What a token's data say under this name.

@@ -46,8 +46,9 @@ impl Auth {
         client: &Client,
     ) -> Result<()> {
         self.inner.policy.check(password)?;
-        let hash = self.inner.passwords.hash(password.to_owned()).await?;
         let (token, now, client) = (token::hash(token), self.inner.clock.now(), client.clone());
+        one_time::check(store, (&token, Purpose::ResetPassword), now).await?;
+        let hash = self.inner.passwords.hash(password.to_owned()).await?;
         let reset = store.write_or_refuse(move |transaction| {
             Box::pin(async move {
                 let token = match one_time::take(transaction, (&token, Purpose::ResetPassword), now).await? {

@@ -53,11 +53,15 @@ impl Auth {
         client: &Client,
     ) -> Result<SignedIn> {
         let draft = self.draft_administrator(store, email, password)?;
+        let (token, now) = (token::hash(token), self.inner.clock.now());
+        if store.has_account_of_role(ADMINISTRATOR).await? {
+            return Err(Error::AlreadySetUp);
+        }
+        one_time::check(store, (&token, Purpose::SetUp), now).await?;
         let hash = self.inner.passwords.hash(password.to_owned()).await?;
-        let now = self.inner.clock.now();
         let account = draft.account(Some(hash), now);
         let begun = self.inner.begin_session(&account.id, client)?;
-        let (session, token) = (begun.session, token::hash(token));
+        let session = begun.session;
         let authority = Authority::of_kind(ActorKind::Setup, client);
         let entry = authority.note(("account.created", account.id.as_str()), now, &described(&account.email));
         let made = store.write_or_refuse(move |transaction| {

@@ -7,7 +7,7 @@ use super::{
     AccountId,
     cells::{Cells, object, optional, text, time},
 };
-use crate::{Result, Transaction};
+use crate::{Result, Store, Transaction};
 
 /// A token to be made.
 #[derive(Clone, Debug)]
@@ -39,6 +39,8 @@ const INSERT: &str = r#"INSERT INTO "_alyx_one_time_tokens" ("hash", "purpose", 
     VALUES (?, ?, ?, ?, ?, ?)"#;
 const TAKE: &str = r#"DELETE FROM "_alyx_one_time_tokens" WHERE "hash" = ? AND "purpose" = ? AND "expires_at" > ?
     RETURNING "user_id", "data""#;
+const IS_GOOD: &str =
+    r#"SELECT 1 FROM "_alyx_one_time_tokens" WHERE "hash" = ? AND "purpose" = ? AND "expires_at" > ?"#;
 const DROP: &str = r#"DELETE FROM "_alyx_one_time_tokens" WHERE "user_id" IS ? AND "purpose" = ?"#;
 const DROP_ALL: &str = r#"DELETE FROM "_alyx_one_time_tokens" WHERE "user_id" = ?"#;
 /// Deletes tokens that nobody used in time.
@@ -46,7 +48,15 @@ pub(super) const EXPIRED: &str = r#"DELETE FROM "_alyx_one_time_tokens" WHERE "h
     (SELECT "hash" FROM "_alyx_one_time_tokens" WHERE "expires_at" < ? LIMIT 500)"#;
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[INSERT, TAKE, DROP, DROP_ALL, EXPIRED];
+pub(super) const STATEMENTS: &[&str] = &[INSERT, TAKE, IS_GOOD, DROP, DROP_ALL, EXPIRED];
+
+impl Store {
+    /// Whether a token would be good now; using it may still fail, if somebody else is quicker.
+    pub async fn is_one_time_token(&self, hash: &str, purpose: &'static str, at: Timestamp) -> Result<bool> {
+        let found = self.readers().one(IS_GOOD, vec![text(hash), text(purpose), time(at)]).await?;
+        Ok(found.is_some())
+    }
+}
 
 impl Transaction<'_> {
     /// Keeps a token's hash.

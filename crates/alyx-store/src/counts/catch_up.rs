@@ -84,15 +84,8 @@ impl Delta {
         changes: &[u8],
         until: i64,
     ) -> Option<Self> {
-        let text = [b"[", render::unmark(changes).as_slice(), b"]"].concat();
-        let told: Vec<Told> = serde_json::from_slice(&text).ok()?;
-        let mut by_document: HashMap<String, Vec<Told>> = HashMap::new();
-        for change in told {
-            by_document.entry(change.1.clone()).or_default().push(change);
-        }
         let mut delta = Self::default();
-        for mut changes in by_document.into_values() {
-            changes.sort_unstable_by_key(|change| std::cmp::Reverse(change.0));
+        for changes in by_document(changes)? {
             let now = changes.first()?.4.clone();
             let mut state = now.map(|values| current(collection, fields, values));
             for (position, _, operation, before, _) in changes {
@@ -105,6 +98,63 @@ impl Delta {
         }
         Some(delta)
     }
+}
+
+/// The changes of each document, the newest first.
+fn by_document(changes: &[u8]) -> Option<Vec<Vec<Told>>> {
+    let text = [b"[", render::unmark(changes).as_slice(), b"]"].concat();
+    let told: Vec<Told> = serde_json::from_slice(&text).ok()?;
+    let mut by_document: HashMap<String, Vec<Told>> = HashMap::new();
+    for change in told {
+        by_document.entry(change.1.clone()).or_default().push(change);
+    }
+    let mut all: Vec<_> = by_document.into_values().collect();
+    all.iter_mut().for_each(|changes| changes.sort_unstable_by_key(|change| std::cmp::Reverse(change.0)));
+    Some(all)
+}
+
+/// What a document was, change by change.
+#[derive(Clone, Debug)]
+pub struct DocumentHistory {
+    /// What it was after each change, the newest first, with the change's position; `None` where it was gone.
+    pub states: Vec<(i64, Option<Document>)>,
+    /// What it was before the first of them.
+    pub before: Option<Document>,
+}
+
+impl DocumentHistory {
+    /// What it was at a position.
+    #[must_use]
+    pub fn at(&self, position: i64) -> Option<&Document> {
+        let state = self.states.iter().find(|(from, _)| *from <= position);
+        state.map_or(self.before.as_ref(), |(_, document)| document.as_ref())
+    }
+
+    /// Everything it was at a position and since.
+    pub fn since(&self, position: i64) -> impl Iterator<Item = &Document> {
+        let later =
+            self.states.iter().filter(move |(from, _)| *from > position).filter_map(|(_, state)| state.as_ref());
+        later.chain(self.at(position))
+    }
+}
+
+/// What each document of [`changes_since`] was; `None` if the feed does not explain what is there.
+pub(crate) fn histories(
+    (collection, fields): (&Collection, &[FieldRef]),
+    changes: &[u8],
+) -> Option<Vec<DocumentHistory>> {
+    by_document(changes)?.into_iter().map(|changes| history((collection, fields), changes)).collect()
+}
+
+fn history((collection, fields): (&Collection, &[FieldRef]), changes: Vec<Told>) -> Option<DocumentHistory> {
+    let now = changes.first()?.4.clone();
+    let mut state = now.map(|values| current(collection, fields, values));
+    let mut states = Vec::with_capacity(changes.len());
+    for (position, _, operation, before, _) in changes {
+        let earlier = earlier(collection, (&operation, before), state.clone())?;
+        states.push((position, std::mem::replace(&mut state, earlier)));
+    }
+    Some(DocumentHistory { states, before: state })
 }
 
 fn matches(predicates: &[&Predicate], document: Option<&Document>) -> i64 {

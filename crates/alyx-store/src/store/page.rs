@@ -40,6 +40,13 @@ impl Page {
     }
 }
 
+/// The documents of a page one by one, at most `limit` of them.
+pub(super) fn documents(text: &[u8], limit: u32, marked: bool) -> Vec<Vec<u8>> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let parts = text.split(|byte| *byte == ROW_MARK).filter(|part| !part.is_empty());
+    parts.take(limit).map(|part| finish(part.to_vec(), marked)).collect()
+}
+
 fn last_mark(text: &[u8]) -> Option<usize> {
     text.iter().rposition(|byte| *byte == ROW_MARK)
 }

@@ -59,9 +59,11 @@ fn config(sink: &SmtpSink, logging: &str) -> String {
 
 /// One of everything that has a secret in it.
 fn live(server: &mut TestServer, sink: &SmtpSink, watch: &mut Watch) {
-    let set_up = server
-        .process()
-        .wait_for(|output| output.rsplit_once("#token=")?.1.split_once('\n').map(|(code, _)| code.trim().to_owned()));
+    let set_up = server.process().wait_for(|output| {
+        let line = output.rsplit_once("#token=")?.1.split_once('\n')?.0;
+        let is_of_code = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
+        line.split(|letter| !is_of_code(letter)).next().map(str::to_owned)
+    });
     let client = server.client();
     let anna = watch.person(Person::register(server, "anna"));
     let verify = watch.keep(&code(sink, &anna.email, "verify-email"));

@@ -1,0 +1,113 @@
+//! Texts that stand for something: for a question with its rights, and for a document.
+
+use std::{
+    collections::BTreeSet,
+    fmt::{self, Write},
+};
+
+use alyx_query::{Expand, Query, Visible};
+use alyx_schema::{Collection, CollectionName};
+use serde::{
+    Deserializer,
+    de::{IgnoredAny, MapAccess, Visitor},
+};
+use serde_json::Value as Json;
+
+/// The same for two questions only if they always have the same answers.
+pub(crate) fn of_question(query: &Query, visible: &dyn Visible) -> String {
+    let mut key = format!("{}|{}|", query.collection.name, query.predicate.canonical_key());
+    for sort in &query.sort {
+        let _ = write!(key, "{}{:?},", sort.field.name, sort.order);
+    }
+    let _ = write!(key, "|{}|", query.limit);
+    match &query.fields {
+        Some(fields) => fields.iter().for_each(|field| {
+            let _ = write!(key, "{},", field.name);
+        }),
+        None => key.push('*'),
+    }
+    key.push('|');
+    write_rights(&mut key, &query.collection, visible);
+    write_expand(&mut key, &query.expand, visible);
+    key
+}
+
+fn write_expand(key: &mut String, expand: &[Expand], visible: &dyn Visible) {
+    for each in expand {
+        let _ = write!(key, "[{}", each.name);
+        write_rights(key, &each.target, visible);
+        write_expand(key, &each.nested, visible);
+        key.push(']');
+    }
+}
+
+fn write_rights(key: &mut String, collection: &Collection, visible: &dyn Visible) {
+    key.push_str(&visible.readable(collection).canonical_key());
+    for (index, field) in collection.fields.iter().enumerate().filter(|(_, field)| field.rules.read.is_some()) {
+        let _ = write!(key, "{}:{}", field.name, visible.shown(collection, index).canonical_key());
+    }
+}
+
+/// Collections whose documents matter to the answer besides the one that is asked: those that rules look at, and
+/// those that are embedded.
+pub(crate) fn others(query: &Query, visible: &dyn Visible) -> BTreeSet<CollectionName> {
+    let mut others = BTreeSet::new();
+    add_rights(&mut others, &query.collection, visible);
+    others.extend(query.predicate.others().into_iter().cloned());
+    add_expand(&mut others, &query.expand, visible);
+    others
+}
+
+fn add_expand(others: &mut BTreeSet<CollectionName>, expand: &[Expand], visible: &dyn Visible) {
+    for each in expand {
+        others.insert(each.target.name.clone());
+        add_rights(others, &each.target, visible);
+        add_expand(others, &each.nested, visible);
+    }
+}
+
+fn add_rights(others: &mut BTreeSet<CollectionName>, collection: &Collection, visible: &dyn Visible) {
+    others.extend(visible.readable(collection).others().into_iter().cloned());
+    for (index, _) in collection.fields.iter().enumerate().filter(|(_, field)| field.rules.read.is_some()) {
+        others.extend(visible.shown(collection, index).others().into_iter().cloned());
+    }
+}
+
+/// The primary key in a document, as JSON text.
+pub(crate) fn of_document(json: &[u8], primary: &str) -> String {
+    let read = serde_json::Deserializer::from_slice(json).deserialize_map(KeyVisitor(primary));
+    read.ok().flatten().map(|key| key.to_string()).unwrap_or_default()
+}
+
+struct KeyVisitor<'a>(&'a str);
+
+impl<'de> Visitor<'de> for KeyVisitor<'_> {
+    type Value = Option<Json>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a document")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut key = None;
+        while let Some(name) = map.next_key::<String>()? {
+            if name == self.0 {
+                key = Some(map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_known_by_its_key() {
+        assert_eq!(of_document(br#"{"a":[1,{"id":2}],"id":"x\"y","b":null}"#, "id"), r#""x\"y""#);
+        assert_eq!(of_document(br#"{"number":7}"#, "number"), "7");
+    }
+}

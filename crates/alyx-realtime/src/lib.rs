@@ -1,0 +1,24 @@
+//! Live queries: what a query shows, and every change of it, one delta a commit.
+//!
+//! All who ask the same question with the same rights share one live query: a change is matched, read and encoded
+//! once. It leaves out sockets, and who may see what: that comes in as an [`alyx_query::Visible`].
+
+mod cursor;
+mod delta;
+mod error;
+mod hub;
+mod index;
+mod key;
+mod listener;
+mod live;
+mod pass;
+mod queries;
+
+pub use error::{Error, Result};
+pub use hub::{Hub, Start, Started};
+pub use listener::{Lost, Mailbox, Outgoing};
+pub use live::Question;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,118 @@
+//! Sharing, leaving, resuming and being too slow.
+
+use serde_json::json;
+
+use crate::{
+    client::Client,
+    world::{OPEN, Rules, World},
+};
+
+async fn world_of(rules: Rules) -> World {
+    let world = World::open(rules).await;
+    assert!(world.create("users", &json!({"id": "u0", "name": "a"})).await);
+    world
+}
+
+async fn post(world: &World, id: &str, published: bool) {
+    let post = json!({"id": id, "title": "a", "author_id": "u0", "published": published});
+    assert!(world.create("posts", &post).await);
+}
+
+/// Waits until everybody has been told of every commit.
+async fn settle(world: &World) {
+    let (question, _) = world.question(None, &json!({"collection": "users", "limit": 1}));
+    Client::new(1).subscribe(world, &question, (0, None)).await;
+}
+
+#[tokio::test]
+async fn who_asks_the_same_shares_a_query_and_who_may_see_other_things_does_not() {
+    let world = world_of(Rules { posts: "doc.published || doc.author_id == auth.id", ..OPEN }).await;
+    let (mut first, mut second, mut owner) = (Client::new(9), Client::new(9), Client::new(9));
+    let asked = json!({"collection": "posts", "filter": {"title": "a", "published": false}});
+    let same = json!({"collection": "posts", "filter": {"published": false, "title": "a"}});
+    first.subscribe(&world, &world.question(None, &asked).0, (1, None)).await;
+    second.subscribe(&world, &world.question(None, &same).0, (7, None)).await;
+    owner.subscribe(&world, &world.question(Some("u0"), &asked).0, (1, None)).await;
+    assert_eq!(world.hub.figures().await, (2, 3));
+    post(&world, "p1", false).await;
+    settle(&world).await;
+    for client in [&mut first, &mut second, &mut owner] {
+        client.receive();
+    }
+    assert_eq!([first.received, second.received, owner.received], [0, 0, 1]);
+}
+
+#[tokio::test]
+async fn nobody_is_told_who_has_left() {
+    let world = world_of(OPEN).await;
+    let (question, _) = world.question(None, &json!({"collection": "posts"}));
+    let (mut stays, mut leaves, gone) = (Client::new(9), Client::new(9), Client::new(9));
+    stays.subscribe(&world, &question, (1, None)).await;
+    leaves.subscribe(&world, &question, (1, None)).await;
+    { gone }.subscribe(&world, &question, (1, None)).await;
+    world.hub.unsubscribe(&question, (&leaves.mailbox, 1));
+    while world.hub.figures().await.1 > 2 {
+        tokio::task::yield_now().await;
+    }
+    post(&world, "p1", true).await;
+    settle(&world).await;
+    stays.receive();
+    leaves.receive();
+    assert_eq!((stays.received, leaves.received), (1, 0));
+    // The connection that is gone was noticed when it should have been told.
+    assert!(world.hub.figures().await.1 <= 2);
+    world.hub.unsubscribe(&question, (&stays.mailbox, 1));
+    drop(stays);
+    while world.hub.figures().await.0 > 1 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_goes_on_where_nothing_was_missed_and_begins_anew_where_something_was() {
+    let world = world_of(OPEN).await;
+    let (question, _) = world.question(None, &json!({"collection": "posts", "expand": ["author"]}));
+    let mut client = Client::new(9);
+    client.subscribe(&world, &question, (1, None)).await;
+    let cursor = client.held[&1].cursor.clone();
+    assert!(client.subscribe(&world, &question, (1, Some(&cursor))).await);
+    assert!(world.create("teams", &json!({"id": "t0"})).await, "nobody asks for teams");
+    assert!(client.subscribe(&world, &question, (1, Some(&cursor))).await);
+    assert!(world.update("users", "u0", ("name", &json!("b"))).await);
+    assert!(!client.subscribe(&world, &question, (1, Some(&cursor))).await, "an author is shown");
+    let (other, _) = world.question(None, &json!({"collection": "posts"}));
+    assert!(!client.subscribe(&world, &other, (2, Some(&client.held[&1].cursor.clone()))).await);
+    for wrong in ["", "x", "AAAAAAAAAAAAAAAAAAAAAA"] {
+        assert!(!client.subscribe(&world, &question, (1, Some(wrong))).await, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_too_slow_is_told_so_and_hears_nothing_more() {
+    let world = world_of(OPEN).await;
+    let (question, _) = world.question(None, &json!({"collection": "posts"}));
+    let mut client = Client::new(2);
+    client.subscribe(&world, &question, (1, None)).await;
+    for number in 0..5 {
+        post(&world, &format!("p{number}"), true).await;
+        settle(&world).await;
+    }
+    client.receive();
+    assert_eq!(client.received, 2);
+    assert_eq!(client.lost.try_recv().map(|lost| lost.0), Ok(1));
+    assert!(client.lost.try_recv().is_err());
+    client.subscribe(&world, &question, (1, None)).await;
+    assert_eq!(client.held[&1].total, 5);
+}
+
+#[tokio::test]
+async fn a_query_that_shows_nothing_begins_when_there_is_something() {
+    let world = world_of(Rules { posts: "false", ..OPEN }).await;
+    let (question, _) = world.question(None, &json!({"collection": "posts"}));
+    let mut client = Client::new(9);
+    client.subscribe(&world, &question, (1, None)).await;
+    post(&world, "p1", true).await;
+    settle(&world).await;
+    client.receive();
+    assert_eq!((client.received, client.held[&1].total), (0, 0));
+}
