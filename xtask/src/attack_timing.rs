@@ -28,7 +28,7 @@ pub(crate) struct TimingArguments {
     #[arg(long)]
     json: bool,
     /// Write the table into docs/reliability.md
-    #[arg(long, conflicts_with_all = ["flow", "bcrypt_cost"])]
+    #[arg(long, conflicts_with = "flow")]
     write_docs: bool,
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &TimingArguments) -> Result<
         run_command(&mut harness)?;
     }
     if arguments.write_docs {
-        let text = format!("{}\n\n{}", heading(arguments.samples), fs::read_to_string(&table)?);
+        let text = format!("{}\n\n{}", heading(arguments), fs::read_to_string(&table)?);
         docs::replace_part(&workspace.root.join("docs/reliability.md"), "timing", &text)?;
     }
     Ok(())
@@ -67,8 +67,12 @@ fn copy_programs(workspace: &Workspace, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn heading(samples: u32) -> String {
+fn heading(arguments: &TimingArguments) -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let date = output(Command::new("date").args(["-u", "+%F"])).unwrap_or_default();
-    format!("On {} on {cores} cores by `cargo xtask attack-timing --samples {samples}`:", date.trim())
+    let (samples, cost) = (arguments.samples, arguments.bcrypt_cost);
+    format!(
+        "On {} on {cores} cores by `cargo xtask attack-timing --samples {samples} --bcrypt-cost {cost}`:",
+        date.trim()
+    )
 }

@@ -1,6 +1,7 @@
 //! The service: what it is made of, and how it is opened.
 
 use std::{
+    future::Future,
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
@@ -25,6 +26,7 @@ use crate::{
     oauth::OAuth,
     pace::{self, Pace},
     password::{Policy, Pool},
+    random,
     remembered::Remembered,
     token::access::AccessTokens,
     verified::VerifiedTokens,
@@ -101,6 +103,18 @@ pub(crate) struct Inner {
     pub(crate) noted: Cache<String, i64>,
     letters: Letters,
     outbox: Outbox,
+}
+
+/// Time in which what is put off begins.
+const PUT_OFF: Duration = Duration::from_millis(500);
+
+impl Inner {
+    /// Runs what must not show, at some moment soon that nobody can foresee: right after the answer, it would slow
+    /// down the next request and so tell that there is something to do.
+    pub(crate) fn put_off(&self, what: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+        let moment = random::bytes(&*self.random).map_or(u16::MAX, u16::from_le_bytes);
+        self.background.run_after(PUT_OFF * u32::from(moment) / u32::from(u16::MAX), what, task);
+    }
 }
 
 impl Auth {

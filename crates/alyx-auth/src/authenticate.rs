@@ -7,6 +7,8 @@ use alyx_store::{
     account::{Account, SessionId, StoredDeployToken},
 };
 
+use jiff::Timestamp;
+
 use crate::{
     ADMINISTRATOR, Auth, Error, Permission, Result,
     auth::Inner,
@@ -32,6 +34,8 @@ pub struct AccountPrincipal {
     pub account: Arc<Account>,
     /// The session that the token belongs to.
     pub session: SessionId,
+    /// Until when the token is good.
+    pub expires_at: Timestamp,
 }
 
 impl AccountPrincipal {
@@ -120,7 +124,7 @@ impl Inner {
         let account = account.filter(|account| account.id == verified.account);
         let account = account.ok_or(Error::InvalidToken { why: "its session has ended" })?;
         self.check_standing(&account)?;
-        Ok(AccountPrincipal { account, session: verified.session })
+        Ok(AccountPrincipal { account, session: verified.session, expires_at: verified.expires_at })
     }
 
     /// Whether the account may be signed in at all.

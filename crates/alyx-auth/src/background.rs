@@ -1,6 +1,6 @@
 //! Work that nobody waits for: what must not show in the time of an answer, and mail.
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use tokio::sync::watch;
 
@@ -11,11 +11,13 @@ const MOST: usize = 1000;
 #[derive(Clone)]
 pub(crate) struct Background {
     running: watch::Sender<usize>,
+    /// Whether what waits for its moment begins now.
+    hurries: watch::Sender<bool>,
 }
 
 impl Background {
     pub(crate) fn new() -> Self {
-        Self { running: watch::channel(0).0 }
+        Self { running: watch::channel(0).0, hurries: watch::channel(false).0 }
     }
 
     /// Runs the task beside everything else. `what` is for the log.
@@ -36,8 +38,23 @@ impl Background {
         });
     }
 
-    /// Waits until nothing runs.
+    /// The same after a while, unless somebody [settles](Self::settle) before.
+    pub(crate) fn run_after(
+        &self,
+        delay: Duration,
+        what: &'static str,
+        task: impl Future<Output = ()> + Send + 'static,
+    ) {
+        let mut hurries = self.hurries.subscribe();
+        self.run(what, async move {
+            let _ = tokio::time::timeout(delay, hurries.wait_for(|hurries| *hurries)).await;
+            task.await;
+        });
+    }
+
+    /// Waits until nothing runs; from now on nothing waits for its moment.
     pub(crate) async fn settle(&self) {
+        self.hurries.send_replace(true);
         let _ = self.running.subscribe().wait_for(|running| *running == 0).await;
     }
 }
@@ -72,6 +89,13 @@ mod tests {
         background.run("one too many", async move { tell.send(()).unwrap() });
         assert!(told.await.is_err(), "it was left out");
         drop(go);
+        let hurried = Background::new();
+        hurried.run_after(Duration::MAX, "in a long time", async {});
+        assert_eq!(*hurried.running.borrow(), 1);
+        hurried.settle().await;
+        let (tell, told) = tokio::sync::oneshot::channel();
+        Background::new().run_after(Duration::from_millis(1), "soon", async move { tell.send(()).unwrap() });
+        told.await.unwrap();
         let settled = Background::new();
         settled.run("short", async {});
         settled.settle().await;

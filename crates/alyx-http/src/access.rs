@@ -7,7 +7,7 @@ mod caller;
 mod facts;
 mod view;
 
-pub(crate) use caller::{Caller, client};
+pub(crate) use caller::{Caller, bearer, client, not_valid};
 pub(crate) use facts::RequestFacts;
 pub(crate) use view::{Access, Guard};
 

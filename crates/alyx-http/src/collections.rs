@@ -128,7 +128,7 @@ fn no_document() -> ApiError {
 }
 
 /// Faults of a query that the caller would be spared with other rights.
-fn unreadable(caller: &Caller, faults: Vec<QueryError>) -> ApiError {
+pub(crate) fn unreadable(caller: &Caller, faults: Vec<QueryError>) -> ApiError {
     debug_assert!(
         faults.iter().all(|fault| fault.code == ErrorCode::FieldNotReadable),
         "nothing else is checked there"
@@ -142,7 +142,7 @@ fn unreadable(caller: &Caller, faults: Vec<QueryError>) -> ApiError {
 }
 
 /// All faults of a query as one error.
-fn invalid_query(faults: Vec<QueryError>) -> ApiError {
+pub(crate) fn invalid_query(faults: Vec<QueryError>) -> ApiError {
     let message = match faults.as_slice() {
         [only] => only.to_string(),
         several => format!("the query has {} faults", several.len()),

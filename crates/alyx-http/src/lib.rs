@@ -29,6 +29,7 @@ pub mod openapi;
 mod options;
 mod pages;
 mod query_string;
+mod realtime;
 mod routes;
 mod served;
 mod server;
@@ -36,7 +37,7 @@ mod state;
 mod system;
 
 pub use error::{ApiError, Code, Detail};
-pub use options::{AdminToken, CorsOptions, ListenOptions, Options, TlsFiles};
+pub use options::{AdminToken, CorsOptions, ListenOptions, Options, RealtimeOptions, TlsFiles};
 pub use routes::{configure, configure_with};
 pub use served::Served;
 pub use server::{ServeError, ServerHandle, serve};

@@ -31,6 +31,8 @@ pub struct Options {
     pub admin_pages: bool,
     /// The settings in force as `/api/admin/config` shows them: without secrets.
     pub settings: serde_json::Value,
+    /// Limits of realtime connections.
+    pub realtime: RealtimeOptions,
     /// How the sockets behave.
     pub listen: ListenOptions,
 }
@@ -49,7 +51,32 @@ impl Default for Options {
             public_url: None,
             admin_pages: true,
             settings: serde_json::Value::Object(serde_json::Map::new()),
+            realtime: RealtimeOptions::default(),
             listen: ListenOptions::default(),
+        }
+    }
+}
+
+/// Limits of realtime connections.
+#[derive(Clone, Debug)]
+pub struct RealtimeOptions {
+    /// Most connections at the same time; `None` is no limit, here and below.
+    pub max_connections: Option<u32>,
+    /// Most subscriptions of a connection.
+    pub max_subscriptions: Option<u32>,
+    /// Largest message from a client in bytes.
+    pub message_limit: Option<u64>,
+    /// Deltas that may wait for a slow client.
+    pub queue: usize,
+}
+
+impl Default for RealtimeOptions {
+    fn default() -> Self {
+        Self {
+            max_connections: Some(10_000),
+            max_subscriptions: Some(100),
+            message_limit: Some(512 * 1024),
+            queue: 256,
         }
     }
 }

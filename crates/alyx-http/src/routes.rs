@@ -18,7 +18,7 @@ use crate::{
     error::{ApiError, Code},
     layer,
     pages::{self, Page},
-    system,
+    realtime, system,
 };
 
 pub(crate) use table::Route;
@@ -28,6 +28,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     // Clients of the project: those below are told apart in there. First, since they are the most.
     config.service(web::scope(table::COLLECTIONS).default_service(web::to(collections::dispatch)));
     config.service(web::scope(table::AUTH).default_service(web::to(auth::dispatch)));
+    config.service(resource(Route::Realtime).route(reading().to(realtime::connect)));
     config.service(resource(Route::Jwks).route(reading().to(auth::jwks)));
     // Administrators.
     config.service(web::scope(table::ADMIN).default_service(web::to(admin::dispatch)));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use alyx_realtime::Hub;
 use alyx_rules::RuleSet;
 use alyx_schema::Schema;
 use alyx_store::Store;
@@ -13,6 +14,7 @@ pub struct Served {
     schema: Arc<Schema>,
     rules: Arc<RuleSet>,
     looks_at_headers: bool,
+    live: Hub,
 }
 
 impl Served {
@@ -21,7 +23,8 @@ impl Served {
     pub fn new(store: Store, rules: Arc<RuleSet>) -> Self {
         let schema = store.schema();
         let looks_at_headers = rule_texts(&schema).any(|text| text.contains("headers"));
-        Self { store, schema, rules, looks_at_headers }
+        let live = Hub::new(&store);
+        Self { store, schema, rules, looks_at_headers, live }
     }
 
     /// The store.
@@ -40,6 +43,11 @@ impl Served {
     #[must_use]
     pub fn rules(&self) -> &RuleSet {
         &self.rules
+    }
+
+    /// The live queries.
+    pub(crate) fn live(&self) -> &Hub {
+        &self.live
     }
 
     /// Whether a rule may ask for the request's headers.

@@ -87,6 +87,7 @@ impl ServerHandle {
     /// # Errors
     /// Where the server had failed before.
     pub async fn stop(self) -> Result<(), ServeError> {
+        self.state.sockets().close_all();
         self.server.stop(true).await;
         let outcome = self.running.await;
         self.state.store().close().await;

@@ -9,7 +9,7 @@ use alyx_auth::Auth;
 use alyx_schema::clock::{Clock, IdGenerator};
 use alyx_store::{Store, SystemClock, SystemIds};
 
-use crate::{Options, Served, layer::RequestIds, metrics::Metrics, openapi::OpenApiCache};
+use crate::{Options, Served, layer::RequestIds, metrics::Metrics, openapi::OpenApiCache, realtime::Sockets};
 
 /// What is served, the accounts, the settings and the figures behind the routes. Cheap to clone.
 #[derive(Clone)]
@@ -24,6 +24,7 @@ struct Shared {
     metrics: Metrics,
     request_ids: RequestIds,
     openapi: OpenApiCache,
+    sockets: Sockets,
     started: jiff::Timestamp,
 }
 
@@ -54,6 +55,7 @@ impl AppState {
             request_ids,
             metrics: Metrics::default(),
             openapi: OpenApiCache::default(),
+            sockets: Sockets::default(),
             started,
         };
         Self(Arc::new(shared))
@@ -75,7 +77,9 @@ impl AppState {
     ///
     /// Returns what was served until now, whose store the caller closes.
     pub fn replace(&self, served: Served) -> Served {
-        std::mem::replace(&mut *self.0.served.write().unwrap_or_else(PoisonError::into_inner), served)
+        let old = std::mem::replace(&mut *self.0.served.write().unwrap_or_else(PoisonError::into_inner), served);
+        self.0.sockets.tell_of_replacement();
+        old
     }
 
     /// The accounts.
@@ -109,6 +113,11 @@ impl AppState {
 
     pub(crate) fn request_ids(&self) -> &RequestIds {
         &self.0.request_ids
+    }
+
+    /// The open realtime connections.
+    pub(crate) fn sockets(&self) -> &Sockets {
+        &self.0.sockets
     }
 
     pub(crate) fn openapi(&self) -> &OpenApiCache {

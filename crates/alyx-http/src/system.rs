@@ -54,6 +54,7 @@ pub(crate) async fn stats(request: HttpRequest, state: Data<AppState>, caller: C
         "version": VERSION,
         "uptime_seconds": state.uptime().as_secs(),
         "requests_in_flight": state.metrics().in_flight(),
+        "realtime_connections": state.sockets().open(),
         "collections": store.schema().collections.len(),
         "store": {
             "queue_depth": figures.queue_depth,

@@ -99,6 +99,25 @@ impl Hub {
         Ok(started)
     }
 
+    /// Asks another question under the same subscription: what somebody may see has changed. The difference comes
+    /// as a delta. Whether the subscription listened; one that is lost does not.
+    ///
+    /// # Errors
+    /// The store does not answer, or was replaced.
+    pub async fn switch(
+        &self,
+        (old, new): (&Question, &Question),
+        (mailbox, subscription): (&Mailbox, u64),
+    ) -> Result<bool> {
+        let store = self.0.store.upgrade().ok_or(Error::Replaced)?;
+        let mut queries = self.0.queries.lock().await;
+        let mut snapshot = store.snapshot().await?;
+        pass::run(&mut queries, &mut snapshot, &self.0.hasher).await?;
+        let outcome = self.0.switch(&mut queries, &mut snapshot, (old, new), (mailbox, subscription)).await;
+        snapshot.end().await;
+        outcome
+    }
+
     /// Ends a subscription. It happens a moment later; a delta may still come.
     pub fn unsubscribe(&self, question: &Question, (mailbox, subscription): (&Mailbox, u64)) {
         if let Some(follower) = self.0.follower.get() {
@@ -150,6 +169,32 @@ impl Inner {
             (Start::Since(_), _) => Started::Resumed(delta::write_nothing(query.total(), &query.cursor())),
             (Start::Afresh, bytes) => Started::Snapshot(bytes.unwrap_or_default()),
         })
+    }
+
+    async fn switch(
+        &self,
+        queries: &mut Queries,
+        snapshot: &mut Snapshot,
+        (old, new): (&Question, &Question),
+        (mailbox, subscription): (&Mailbox, u64),
+    ) -> Result<bool> {
+        let before = queries.find(old.key()).and_then(|number| queries.live.get(&number));
+        let Some(before) = before.filter(|query| query.has_listener(mailbox, subscription)) else { return Ok(false) };
+        let before = before.state();
+        if queries.find(new.key()).is_none() {
+            let (query, _) = LiveQuery::begin(new.clone(), snapshot, &self.hasher).await?;
+            queries.add(query);
+        }
+        let number = queries.find(new.key()).expect("it was added");
+        let difference = queries.live[&number].difference_from(&before, snapshot).await?;
+        queries.leave(old.key(), mailbox, subscription);
+        let listener = Listener { subscription, mailbox: mailbox.clone() };
+        let listens = difference.is_none_or(|body| listener.tell(&body));
+        if let Some(query) = queries.live.get_mut(&number).filter(|_| listens) {
+            query.listeners.push(listener);
+        }
+        queries.sweep([number]);
+        Ok(listens)
     }
 
     /// Whether nothing that matters to the question has happened since the cursor was given.

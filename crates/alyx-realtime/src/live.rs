@@ -15,7 +15,7 @@ use crate::{
     Result, cursor,
     delta::{self, Shown},
     key,
-    listener::Listener,
+    listener::{Listener, Mailbox},
 };
 
 /// A query, and what its asker may see.
@@ -102,6 +102,26 @@ impl LiveQuery {
     pub(crate) async fn joined(&self, snapshot: &mut Snapshot) -> Result<Bytes> {
         let window = self.read(snapshot, false).await?;
         Ok(self.snapshot_of(&window))
+    }
+
+    pub(crate) fn has_listener(&self, mailbox: &Mailbox, subscription: u64) -> bool {
+        self.listeners.iter().any(|listener| listener.is(mailbox, subscription))
+    }
+
+    /// What it shows, and how many match.
+    pub(crate) fn state(&self) -> (Vec<Shown>, u64) {
+        (self.shown.clone(), self.total)
+    }
+
+    /// What somebody is told who had this of another query; `None` where it is the same.
+    pub(crate) async fn difference_from(
+        &self,
+        (shown, total): &(Vec<Shown>, u64),
+        snapshot: &mut Snapshot,
+    ) -> Result<Option<Bytes>> {
+        let window = self.read(snapshot, false).await?;
+        let (old, new) = ((shown.as_slice(), *total), (self.shown.as_slice(), self.total));
+        Ok(delta::write(old, new, &window.documents, &self.cursor()))
     }
 
     fn snapshot_of(&self, window: &Window) -> Bytes {

@@ -29,6 +29,7 @@ mod request;
 mod response;
 mod server;
 mod smtp;
+mod socket;
 
 pub use browser::{Browser, Cookie};
 pub use client::{Client, encode};
@@ -44,3 +45,4 @@ pub use response::Response;
 pub use serde_json::{Value, json};
 pub use server::{ADMIN_TOKEN, TestServer, TestServerBuilder};
 pub use smtp::{ReceivedMail, SmtpSink};
+pub use socket::{Socket, Subscribed};

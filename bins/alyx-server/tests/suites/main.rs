@@ -11,5 +11,6 @@ mod oauth;
 mod operators;
 mod paging;
 mod random;
+mod realtime;
 mod recipes;
 mod sudden_death;

@@ -29,7 +29,7 @@ impl Auth {
         self.inner.limits.verification(&new, client)?;
         self.check_password(store, &caller.account.id, password).await?;
         let (auth, store, account) = (self.clone(), store.clone(), caller.account.clone());
-        self.inner.background.run("change of an address", async move {
+        self.inner.put_off("change of an address", async move {
             if let Err(error) = auth.send_change(&store, (&account.id, &account.email), &new).await {
                 tracing::warn!(%error, "a link that changes an address could not be made");
             }

@@ -19,7 +19,7 @@ impl Auth {
         let Some(email) = canonical_email(email) else { return Ok(()) };
         self.inner.limits.reset(&email, client)?;
         let (auth, store) = (self.clone(), store.clone());
-        self.inner.background.run("password reset", async move {
+        self.inner.put_off("password reset", async move {
             if let Err(error) = auth.send_reset(&store, &email).await {
                 tracing::warn!(%error, "a link that sets a new password could not be made");
             }

@@ -100,7 +100,7 @@ impl Auth {
 
     fn register_later(&self, store: &Store, draft: AccountDraft, hash: String) {
         let (auth, store) = (self.clone(), store.clone());
-        self.inner.background.run("registration", async move {
+        self.inner.put_off("registration", async move {
             if let Err(error) = auth.make_unverified(&store, draft, hash).await {
                 tracing::warn!(%error, "a registration that was accepted could not be stored");
             }

@@ -19,7 +19,7 @@ impl Auth {
         let Some(email) = canonical_email(email) else { return Ok(()) };
         self.inner.limits.verification(&email, client)?;
         let (auth, store) = (self.clone(), store.clone());
-        self.inner.background.run("verification", async move {
+        self.inner.put_off("verification", async move {
             let found = store.credentials_by_email(&email).await;
             match found {
                 Ok(Some(found)) if !found.account.verified && !found.account.banned => {

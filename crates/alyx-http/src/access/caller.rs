@@ -11,6 +11,7 @@ use actix_web::{
 use alyx_auth::{AccountPrincipal, Authority, Client, DeployPrincipal, Permission, Principal};
 use alyx_rules::Identity;
 use futures_util::future::LocalBoxFuture;
+use jiff::Timestamp;
 
 use super::denied;
 use crate::{
@@ -65,6 +66,14 @@ impl Caller {
         }
     }
 
+    /// Until when the token is good, where that is known.
+    pub(crate) fn expires_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Account(account) => Some(account.principal.expires_at),
+            _ => None,
+        }
+    }
+
     /// The account; only those who are signed in have one.
     pub(crate) fn account(&self) -> Result<&AccountPrincipal> {
         match self {
@@ -106,7 +115,14 @@ impl Caller {
     }
 
     async fn identify(headers: &HeaderMap, state: &AppState) -> Result<Self> {
-        let Some(token) = bearer(headers)? else { return Ok(Self::Anonymous) };
+        match bearer(headers)? {
+            Some(token) => Self::of_token(token, state).await,
+            None => Ok(Self::Anonymous),
+        }
+    }
+
+    /// The bearer of a token.
+    pub(crate) async fn of_token(token: &[u8], state: &AppState) -> Result<Self> {
         if state.options().admin_token.as_ref().is_some_and(|admin: &AdminToken| admin.matches(token)) {
             return Ok(Self::AdminToken);
         }
@@ -157,7 +173,7 @@ pub(crate) fn client(request: &HttpRequest, state: &AppState) -> Client {
 }
 
 /// The token of `Authorization: Bearer TOKEN`; `None` without that header. The scheme ignores case (RFC 9110, section 11.1).
-fn bearer(headers: &HeaderMap) -> Result<Option<&[u8]>> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&[u8]>> {
     let mut values = headers.get_all(AUTHORIZATION);
     let Some(value) = values.next() else { return Ok(None) };
     let token = value.as_bytes().split_at_checked(7).and_then(|(scheme, token)| {
@@ -169,7 +185,7 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&[u8]>> {
     }
 }
 
-fn not_valid() -> ApiError {
+pub(crate) fn not_valid() -> ApiError {
     ApiError::new(Code::InvalidToken, "the token is not valid")
 }
 

@@ -10,6 +10,7 @@ use serde_json::{Map, Value as Json};
 use crate::{client_address::client_address, query_string};
 
 /// A request as rules see it. Owned, so that it can go where the request itself cannot.
+#[derive(Clone)]
 pub(crate) struct RequestFacts {
     method: &'static str,
     ip: Option<IpAddr>,
@@ -42,6 +43,11 @@ impl RequestFacts {
     /// The same caller as one who registers with this body, whatever the request itself was.
     pub(crate) fn of_registration(self, body: Map<String, Json>) -> Self {
         Self { method: "POST", query: String::new(), body, ..self }
+    }
+
+    /// The same at another time.
+    pub(crate) fn at(self, time: Timestamp) -> Self {
+        Self { time, ..self }
     }
 
     pub(crate) fn body(&self) -> &Map<String, Json> {

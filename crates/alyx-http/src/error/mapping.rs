@@ -2,6 +2,7 @@
 
 use alyx_auth::Error as AuthError;
 use alyx_query::QueryError;
+use alyx_realtime::Error as LiveError;
 use alyx_schema::{FieldFault, FieldName};
 use alyx_store::Error as StoreError;
 
@@ -23,6 +24,15 @@ impl From<StoreError> for ApiError {
             StoreError::Busy => Self::new(Code::Busy, message),
             StoreError::Closed => Self::new(Code::Unavailable, "the server is stopping"),
             StoreError::Database { .. } => Self::internal(error),
+        }
+    }
+}
+
+impl From<LiveError> for ApiError {
+    fn from(error: LiveError) -> Self {
+        match error {
+            LiveError::Store(error) => error.into(),
+            LiveError::Replaced => Self::new(Code::Unavailable, "what is served has changed; try again"),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use alyx_config::Config;
 
-use super::{AdminToken, CorsOptions, ListenOptions, Options, TlsFiles};
+use super::{AdminToken, CorsOptions, ListenOptions, Options, RealtimeOptions, TlsFiles};
 
 impl Options {
     /// What the project in the folder `project` asks for; the token is `ALYX_ADMIN_TOKEN`'s.
@@ -27,6 +27,12 @@ impl Options {
             public_url: server.public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()),
             admin_pages: config.admin_ui.enabled,
             settings: config.redacted_json(),
+            realtime: RealtimeOptions {
+                max_connections: config.realtime.max_connections.value(),
+                max_subscriptions: config.realtime.max_subscriptions.value(),
+                message_limit: config.realtime.message_limit.value().map(|size| size.0),
+                queue: usize::try_from(config.realtime.queue.get()).unwrap_or(usize::MAX),
+            },
             listen: ListenOptions {
                 head_timeout: server.timeouts.header.value(),
                 keep_alive: server.timeouts.keep_alive.value(),

@@ -61,6 +61,8 @@ routes! {
     OAuthCallback "/api/auth/oauth/{provider}/callback" "GET, HEAD, POST, OPTIONS",
     Jwks "/.well-known/jwks.json" "GET, HEAD, OPTIONS",
 
+    Realtime "/api/realtime" "GET, HEAD, OPTIONS",
+
     AdminUsers "/api/admin/users" "GET, HEAD, POST, OPTIONS",
     AdminUser "/api/admin/users/{id}" "GET, HEAD, PATCH, DELETE, OPTIONS",
     AdminTokens "/api/admin/tokens" "GET, HEAD, POST, OPTIONS",

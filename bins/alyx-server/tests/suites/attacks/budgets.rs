@@ -40,7 +40,7 @@ fn ac35_a_rule_over_its_budget_keeps_the_schema_from_loading() {
         ("brackets without end", "(".repeat(3_000)),
         ("a long chain", format!("1{} > 0", " + 1".repeat(400))),
         ("many conditions", vec!["doc.title == 'a'"; 250].join(" || ") + &" || true".repeat(20)),
-        ("many looks elsewhere", vec![exists; 9].join(" || ")),
+        ("many looks elsewhere", [exists; 9].join(" || ")),
         ("a bomb of bindings", format!("{bomb} > 0")),
         ("a long pattern", format!("doc.title.matches('{}')", "a".repeat(1_001))),
         ("a large pattern", "doc.title.matches('(((a{100}){100}){100})')".to_owned()),
@@ -50,7 +50,7 @@ fn ac35_a_rule_over_its_budget_keeps_the_schema_from_loading() {
         expect_refused(what, &rule);
     }
     // What is within the budget loads, so that it is the budget that refused the others.
-    for rule in [nested(60), vec!["doc.title == 'a'"; 200].join(" || "), vec![exists; 8].join(" || "), quantifiers] {
+    for rule in [nested(60), vec!["doc.title == 'a'"; 200].join(" || "), [exists; 8].join(" || "), quantifiers] {
         TestServer::start(&schema(&rule)).get("/api/collections/things").expect_status(200);
     }
 }

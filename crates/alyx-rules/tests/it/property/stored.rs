@@ -27,7 +27,7 @@ use super::{
 };
 
 const CASES: u32 = 24;
-const FULL_CASES: u32 = 3000;
+const FULL_CASES: u32 = 800;
 /// Sheets of rules that each sample is read under.
 const SHEETS: usize = 3;
 const POSTS: [&str; 7] = ["p1", "p2", "p3", "p4", "p5", "p6", "p7"];

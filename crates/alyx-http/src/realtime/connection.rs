@@ -1,0 +1,349 @@
+//! One connection: what its client asks, what it is told, and what happens when its caller or the schema changes.
+
+use std::{collections::BTreeMap, future::pending, time::Duration};
+
+use actix_web::web::Data;
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, ProtocolError, Session};
+use alyx_realtime::{Error as LiveError, Lost, Mailbox, Outgoing, Start};
+use alyx_store::account::AccountChange;
+use serde_json::{Value as Json, json};
+use tokio::{
+    sync::{
+        broadcast::{self, error::RecvError},
+        mpsc::{Receiver, UnboundedReceiver},
+    },
+    time::{Instant, interval, sleep, timeout},
+};
+
+use super::{
+    message::{self, Asked, Message},
+    sockets::{News, Place},
+    subscription::{self, Subscription},
+};
+use crate::{
+    AppState,
+    access::{Caller, RequestFacts},
+    error::{ApiError, Code, Result as ApiResult},
+    served::Served,
+};
+
+/// Time between two pings.
+const BEAT: Duration = Duration::from_secs(25);
+/// A connection from which nothing was heard for so long is dead, whatever TCP says.
+const SILENCE: Duration = Duration::from_secs(60);
+/// Longest time for a client to take one message.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The end of a connection, with what its client is told.
+struct End(Option<CloseReason>);
+
+type Step = Result<(), End>;
+
+/// One connection.
+pub(super) struct Connection {
+    state: Data<AppState>,
+    session: Session,
+    caller: Caller,
+    token: Option<Vec<u8>>,
+    facts: RequestFacts,
+    served: Served,
+    /// By a number that a subscription changes when it begins again, so that deltas of before are known for such.
+    subscriptions: BTreeMap<u64, Subscription>,
+    next: u64,
+    mailbox: Mailbox,
+    deltas: Receiver<Outgoing>,
+    lost: UnboundedReceiver<Lost>,
+    heard: Instant,
+}
+
+impl Connection {
+    pub(super) fn new(
+        state: Data<AppState>,
+        session: Session,
+        (caller, token): (Caller, Option<Vec<u8>>),
+        facts: RequestFacts,
+    ) -> Self {
+        let (mailbox, deltas, lost) = Mailbox::new(state.options().realtime.queue);
+        let served = state.served();
+        let subscriptions = BTreeMap::new();
+        Self {
+            state,
+            session,
+            caller,
+            token,
+            facts,
+            served,
+            subscriptions,
+            next: 0,
+            mailbox,
+            deltas,
+            lost,
+            heard: Instant::now(),
+        }
+    }
+
+    /// Serves it until either side has enough.
+    pub(super) async fn run(mut self, mut messages: AggregatedMessageStream, _place: Place) {
+        let mut news = self.state.sockets().news();
+        let mut accounts = self.state.auth().account_events();
+        let mut beat = interval(BEAT);
+        beat.reset();
+        let mut step = self.greet().await;
+        while step.is_ok() {
+            let (left, signed_in) = (self.time_left(), matches!(self.caller, Caller::Account(_)));
+            step = tokio::select! {
+                message = messages.recv() => self.hear(message).await,
+                Some(lost) = self.lost.recv() => self.begin_again(lost).await,
+                Some(outgoing) = self.deltas.recv() => self.pass_on(outgoing).await,
+                event = next_event(&mut accounts, signed_in) => self.account_changed(event).await,
+                () = sleep_for(left) => self.identify_again().await,
+                changed = news.changed() => match changed {
+                    Ok(()) => { let news = *news.borrow_and_update(); self.hear_news(news).await }
+                    Err(_) => Err(End(None)),
+                },
+                _ = beat.tick() => self.ping().await,
+            };
+        }
+        for (number, subscription) in &self.subscriptions {
+            self.served.live().unsubscribe(&subscription.question, (&self.mailbox, *number));
+        }
+        if let Err(End(Some(reason))) = step {
+            // It may be gone already.
+            let _ = timeout(PATIENCE, self.session.close(Some(reason))).await;
+        }
+    }
+
+    async fn greet(&mut self) -> Step {
+        let client = self.state.ids().short_id();
+        self.send(message::told("connected", None, &json!({"client_id": client}))).await
+    }
+
+    async fn send(&mut self, text: impl Into<String>) -> Step {
+        match timeout(PATIENCE, self.session.text(text.into())).await {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(End(None)),
+        }
+    }
+
+    async fn send_bytes(&mut self, bytes: Vec<u8>) -> Step {
+        match String::from_utf8(bytes) {
+            Ok(text) => self.send(text).await,
+            Err(_) => Err(End(Some(CloseCode::Error.into()))),
+        }
+    }
+
+    async fn refuse(&mut self, id: Option<&Json>, subscription: Option<&str>, error: &ApiError) -> Step {
+        if let Some(cause) = &error.cause {
+            tracing::error!(%cause, "a live query failed");
+        }
+        self.send(message::error(id, subscription, error)).await
+    }
+
+    async fn hear(&mut self, message: Option<Result<AggregatedMessage, ProtocolError>>) -> Step {
+        self.heard = Instant::now();
+        match message {
+            Some(Ok(AggregatedMessage::Text(text))) => self.answer(Message::parse(&text)).await,
+            Some(Ok(AggregatedMessage::Ping(bytes))) => {
+                timeout(PATIENCE, self.session.pong(&bytes)).await.ok().and_then(Result::ok).ok_or(End(None))
+            }
+            Some(Ok(AggregatedMessage::Pong(_))) => Ok(()),
+            Some(Ok(AggregatedMessage::Binary(_))) => Err(End(Some(CloseCode::Unsupported.into()))),
+            Some(Ok(AggregatedMessage::Close(reason))) => Err(End(Some(reason.unwrap_or(CloseCode::Normal.into())))),
+            Some(Err(ProtocolError::Overflow)) => Err(End(Some(CloseCode::Size.into()))),
+            Some(Err(_)) => Err(End(Some(CloseCode::Protocol.into()))),
+            None => Err(End(None)),
+        }
+    }
+
+    async fn answer(&mut self, message: Message) -> Step {
+        let id = message.id.as_ref();
+        match message.asked {
+            Ok(Asked::Subscribe { query, since }) => self.subscribe(id, query, since.as_deref()).await,
+            Ok(Asked::Unsubscribe { subscription }) => self.unsubscribe(id, &subscription).await,
+            Ok(Asked::Auth { token }) => self.authenticate(id, token.into_bytes()).await,
+            Ok(Asked::Ping) => self.send(r#"{"type":"pong"}"#).await,
+            Err(error) => self.refuse(id, None, &error).await,
+        }
+    }
+
+    fn question(&self, sent: &Json) -> ApiResult<alyx_realtime::Question> {
+        let facts = self.facts.clone().at(self.state.clock().now());
+        subscription::question(&self.served, (&self.caller, facts), sent)
+    }
+
+    async fn subscribe(&mut self, id: Option<&Json>, sent: Json, since: Option<&str>) -> Step {
+        let most = self.state.options().realtime.max_subscriptions;
+        if most.is_some_and(|most| self.subscriptions.len() >= usize::try_from(most).unwrap_or(usize::MAX)) {
+            let message = "this connection has as many subscriptions as it may have";
+            return self.refuse(id, None, &ApiError::new(Code::RateLimited, message)).await;
+        }
+        let question = match self.question(&sent) {
+            Ok(question) => question,
+            Err(error) => return self.refuse(id, None, &error).await,
+        };
+        let name = format!("sub_{}", self.next + 1);
+        self.start(id, Subscription { id: name, sent, question }, since.map_or(Start::Afresh, Start::Since)).await
+    }
+
+    /// Begins a subscription under a new number.
+    async fn start(&mut self, id: Option<&Json>, subscription: Subscription, start: Start<'_>) -> Step {
+        self.next += 1;
+        let live = self.served.live().clone();
+        match live.subscribe(&subscription.question, (&self.mailbox, self.next), start).await {
+            Ok(started) => {
+                let messages = message::started(id, &subscription.id, &started);
+                self.subscriptions.insert(self.next, subscription);
+                for message in messages {
+                    self.send_bytes(message).await?;
+                }
+                Ok(())
+            }
+            Err(error) => self.refuse(id, Some(&subscription.id), &error.into()).await,
+        }
+    }
+
+    async fn unsubscribe(&mut self, id: Option<&Json>, name: &str) -> Step {
+        let found =
+            self.subscriptions.iter().find(|(_, subscription)| subscription.id == name).map(|(number, _)| *number);
+        let Some(number) = found else {
+            let error = ApiError::new(Code::NotFound, "there is no such subscription");
+            return self.refuse(id, None, &error).await;
+        };
+        self.end(number);
+        self.send(message::told("unsubscribed", id, &json!({"subscription_id": name}))).await
+    }
+
+    fn end(&mut self, number: u64) -> Option<Subscription> {
+        let subscription = self.subscriptions.remove(&number)?;
+        self.served.live().unsubscribe(&subscription.question, (&self.mailbox, number));
+        Some(subscription)
+    }
+
+    async fn pass_on(&mut self, outgoing: Outgoing) -> Step {
+        // A subscription that has ended or begun again meanwhile has no use for it.
+        let Some(subscription) = self.subscriptions.get(&outgoing.subscription) else { return Ok(()) };
+        let text = message::around("delta", None, &subscription.id, &outgoing.body);
+        self.send_bytes(text).await
+    }
+
+    /// Its deltas did not fit any more: it begins again.
+    async fn begin_again(&mut self, Lost(number): Lost) -> Step {
+        let Some(subscription) = self.subscriptions.remove(&number) else { return Ok(()) };
+        self.resync(subscription).await
+    }
+
+    async fn resync(&mut self, subscription: Subscription) -> Step {
+        let payload = json!({"subscription_id": subscription.id});
+        self.send(message::told("resync", None, &payload)).await?;
+        self.start(None, subscription, Start::Afresh).await
+    }
+}
+
+/// Changes of who calls, and of what is served.
+impl Connection {
+    async fn authenticate(&mut self, id: Option<&Json>, token: Vec<u8>) -> Step {
+        let caller = match Caller::of_token(&token, &self.state).await {
+            Ok(caller) => caller,
+            Err(error) => return self.refuse(id, None, &error).await,
+        };
+        (self.caller, self.token) = (caller, Some(token));
+        let user = self.caller.identity().map(|identity| json!({"id": identity.id, "role": identity.role}));
+        self.send(message::told("authenticated", id, &json!({"user": user}))).await?;
+        self.ask_again().await
+    }
+
+    async fn account_changed(&mut self, event: Result<AccountChange, RecvError>) -> Step {
+        match event {
+            Ok(change) if self.caller.identity().is_none_or(|own| own.id != change.account.as_str()) => Ok(()),
+            Ok(_) | Err(RecvError::Lagged(_)) => self.identify_again().await,
+            Err(RecvError::Closed) => Err(End(None)),
+        }
+    }
+
+    /// Looks who calls now; who is nobody any more is told, and sees what anybody sees.
+    async fn identify_again(&mut self) -> Step {
+        let Some(token) = &self.token else { return Ok(()) };
+        match Caller::of_token(token, &self.state).await {
+            Ok(caller) => self.caller = caller,
+            Err(error) => {
+                (self.caller, self.token) = (Caller::Anonymous, None);
+                self.refuse(None, None, &error).await?;
+            }
+        }
+        self.ask_again().await
+    }
+
+    /// Asks all questions as who calls now; what may not be asked any more shows nothing.
+    async fn ask_again(&mut self) -> Step {
+        for number in self.subscriptions.keys().copied().collect::<Vec<_>>() {
+            let Some(subscription) = self.subscriptions.get(&number) else { continue };
+            let old = subscription.question.clone();
+            let new = match self.question(&subscription.sent) {
+                Ok(question) => question,
+                Err(_) => subscription::blind(&old),
+            };
+            if new.key() == old.key() {
+                continue;
+            }
+            let live = self.served.live().clone();
+            let switched = live.switch((&old, &new), (&self.mailbox, number)).await;
+            if let Some(subscription) = self.subscriptions.get_mut(&number) {
+                subscription.question = new;
+            }
+            if let Err(error) = switched {
+                self.fail(number, error).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A subscription that cannot go on ends: nothing is shown that may have become secret.
+    async fn fail(&mut self, number: u64, error: LiveError) -> Step {
+        let Some(subscription) = self.end(number) else { return Ok(()) };
+        self.refuse(None, Some(&subscription.id), &error.into()).await
+    }
+
+    async fn hear_news(&mut self, news: News) -> Step {
+        if news.stopping {
+            return Err(End(Some(CloseCode::Away.into())));
+        }
+        self.served = self.state.served();
+        // Those of before stay with a hub that has nothing to tell any more.
+        for subscription in std::mem::take(&mut self.subscriptions).into_values() {
+            match self.question(&subscription.sent) {
+                Ok(question) => self.resync(Subscription { question, ..subscription }).await?,
+                Err(error) => self.refuse(None, Some(&subscription.id), &error).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// How long the token is still good.
+    fn time_left(&self) -> Option<Duration> {
+        let expires_at = self.caller.expires_at()?;
+        let left = expires_at.duration_since(self.state.clock().now());
+        Some(Duration::try_from(left).unwrap_or_default().max(Duration::from_millis(10)))
+    }
+
+    async fn ping(&mut self) -> Step {
+        if self.heard.elapsed() > SILENCE {
+            return Err(End(Some(CloseCode::Away.into())));
+        }
+        timeout(PATIENCE, self.session.ping(b"")).await.ok().and_then(Result::ok).ok_or(End(None))
+    }
+}
+
+/// The next change of an account; for who has none there is none.
+async fn next_event(
+    accounts: &mut broadcast::Receiver<AccountChange>,
+    signed_in: bool,
+) -> Result<AccountChange, RecvError> {
+    if signed_in { accounts.recv().await } else { pending().await }
+}
+
+async fn sleep_for(left: Option<Duration>) {
+    match left {
+        Some(left) => sleep(left).await,
+        None => pending().await,
+    }
+}
