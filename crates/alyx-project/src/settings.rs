@@ -44,8 +44,7 @@ impl Settings {
         }
         let flags: Vec<Flag<'_>> =
             flags.0.iter().map(|(name, path, value)| Flag { name, path, value: value.as_str() }).collect();
-        let config =
-            alyx_config::load(folder, &flags, &[ADMIN_TOKEN_VARIABLE]).map_err(wrong)?;
+        let config = alyx_config::load(folder, &flags, &[ADMIN_TOKEN_VARIABLE]).map_err(wrong)?;
         Ok(Self { folder: folder.to_owned(), config, has_file: folder.join(FILE_NAME).is_file() })
     }
 }

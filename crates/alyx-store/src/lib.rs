@@ -54,9 +54,7 @@ pub use database::Database;
 pub use error::{Error, Result};
 pub use feed::{Change, FeedReader, Operation, old_value};
 pub use options::{StoreOptions, Synchronous};
-pub use store::{
-    Contents, Explanation, List, News, Projection, Snapshot, Store, StoreStats, WeakStore, Window, Written,
-};
+pub use store::{Contents, Explanation, List, Projection, Store, StoreStats, WeakStore, Written};
+pub use store::{News, Snapshot, Window};
 pub use system::{SystemClock, SystemIds};
-pub use write_queue::CommitSizes;
-pub use write_queue::Transaction;
+pub use write_queue::{CommitSizes, Transaction};

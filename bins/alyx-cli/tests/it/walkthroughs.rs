@@ -55,14 +55,14 @@ ready() {
 }
 link_token() {
   for _ in $(seq 600); do
-    if grep -o 'token=[^ ]*' server.log | grep -v token=alyx- | tail -n 1 | cut -d= -f2 | grep .; then return; fi
+    if grep -o 'reset-password#token=[^ ]*' server.log | tail -n 1 | cut -d= -f2 | grep .; then return; fi
     sleep 0.05
   done
   exit 1
 }
 "#;
 
-/// What a reader copies from the mail that the other terminal shows.
+/// What a reader copies from the mail about the password, which the other terminal shows a moment later.
 const LINK_TOKEN: &str = "TOKEN-OF-THE-LINK";
 
 fn script(steps: &[Step]) -> String {

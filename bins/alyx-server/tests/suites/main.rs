@@ -12,5 +12,6 @@ mod operators;
 mod paging;
 mod random;
 mod realtime;
+mod realtime_guide;
 mod recipes;
 mod sudden_death;

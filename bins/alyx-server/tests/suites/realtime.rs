@@ -257,7 +257,8 @@ fn limits_hold() {
 
 #[test]
 fn ac44_who_connects_is_known_by_a_token_and_no_other_page_connects() {
-    let server = server().start();
+    let settings = format!("{SETTINGS}server: {{cors: {{origins: [\"https://app.example.com\"]}}}}\n");
+    let server = TestServer::with_schema(SCHEMA).config(&settings).start();
     let (_, token) = person(&server, "anna");
     let protocols = format!("alyx, bearer.{token}");
     let connect = |headers: &[(&str, &str)]| Socket::connect(server.address(), headers).map(drop);
@@ -268,6 +269,7 @@ fn ac44_who_connects_is_known_by_a_token_and_no_other_page_connects() {
     assert_eq!(connect(&[("origin", "null")]), Err(403));
     let own = format!("http://{}", server.address());
     assert_eq!(connect(&[("origin", &own)]), Ok(()));
+    assert_eq!(connect(&[("origin", "https://app.example.com")]), Ok(()));
 }
 
 #[test]

@@ -74,6 +74,11 @@ impl Counts {
         parts.into_iter().for_each(|part| self.note_predicate(part));
     }
 
+    /// How often a rule was lowered to this kind of predicate, or had it as a part.
+    pub(super) fn lowered_to(&self, name: &str) -> u64 {
+        self.predicates.get(name).copied().unwrap_or_default()
+    }
+
     /// Fails where something was never reached.
     pub(super) fn require(&self, features: &[&str]) {
         for feature in features {

@@ -110,12 +110,14 @@ impl Tally {
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [related, asking, macros] = self.rules_with;
+        let (scans, exists) = (self.counts.lowered_to("scan"), self.counts.lowered_to("exists"));
         let Self { rules, samples, documents, callers, lists, listed, pages, queries_refused, counts, .. } = self;
         write!(
             f,
             "{rules} random ones ({related} with a relation, {asking} with exists_in, {macros} with a list macro), "
         )?;
         write!(f, "{documents} documents in {samples} databases, {callers} callers; {counts}; ")?;
+        write!(f, "lowered to {scans} tests in Rust and {exists} searches of other documents; ")?;
         write!(f, "{lists} lists of {listed} documents in all, {pages} pages, {queries_refused} queries refused; ")?;
         let pairs = [
             ("documents", self.documents_shown, "withheld"),
