@@ -14,6 +14,7 @@ pub struct Served {
     schema: Arc<Schema>,
     rules: Arc<RuleSet>,
     looks_at_headers: bool,
+    looks_at_time: bool,
     live: Hub,
 }
 
@@ -23,8 +24,9 @@ impl Served {
     pub fn new(store: Store, rules: Arc<RuleSet>) -> Self {
         let schema = store.schema();
         let looks_at_headers = rule_texts(&schema).any(|text| text.contains("headers"));
+        let looks_at_time = read_rules(&schema).any(|text| text.contains("time"));
         let live = Hub::new(&store);
-        Self { store, schema, rules, looks_at_headers, live }
+        Self { store, schema, rules, looks_at_headers, looks_at_time, live }
     }
 
     /// The store.
@@ -50,6 +52,11 @@ impl Served {
         &self.live
     }
 
+    /// Whether what may be read can change with time alone.
+    pub(crate) fn looks_at_time(&self) -> bool {
+        self.looks_at_time
+    }
+
     /// Whether a rule may ask for the request's headers.
     pub(crate) fn looks_at_headers(&self) -> bool {
         self.looks_at_headers
@@ -62,6 +69,14 @@ fn rule_texts(schema: &Schema) -> impl Iterator<Item = &str> {
             [&collection.rules.create, &collection.rules.read, &collection.rules.update, &collection.rules.delete];
         let fields = collection.fields.iter().flat_map(|field| [&field.rules.read, &field.rules.write]);
         own.into_iter().chain(fields)
+    });
+    rules.flatten().map(|rule| rule.text.as_str())
+}
+
+fn read_rules(schema: &Schema) -> impl Iterator<Item = &str> {
+    let rules = schema.collections.values().flat_map(|collection| {
+        let fields = collection.fields.iter().map(|field| &field.rules.read);
+        std::iter::once(&collection.rules.read).chain(fields)
     });
     rules.flatten().map(|rule| rule.text.as_str())
 }

@@ -46,9 +46,9 @@ fn connect(server: &TestServer, token: Option<&str>) -> Socket {
     Socket::connect(server.address(), &headers).expect("it may connect")
 }
 
-fn post(admin: &Client, id: &str, more: Value) {
+fn post(admin: &Client, id: &str, more: &Value) {
     let mut body = json!({"id": id, "title": id});
-    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    body.as_object_mut().expect("it is an object").extend(more.as_object().expect("so is this").clone());
     admin.post("/api/collections/posts", &body).expect_status(201);
 }
 
@@ -56,7 +56,7 @@ fn post(admin: &Client, id: &str, more: Value) {
 fn person(server: &TestServer, name: &str) -> (String, String) {
     let body = json!({"email": format!("{name}@example.com"), "password": PASSWORD});
     let made = server.post("/api/auth/register", &body).expect_status(201).json();
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let text = |value: &Value| value.as_str().expect("it is text").to_owned();
     (text(&made["user"]["id"]), text(&made["tokens"]["access_token"]))
 }
 
@@ -65,8 +65,8 @@ fn person(server: &TestServer, name: &str) -> (String, String) {
 fn settle(socket: &mut Socket, held: &mut Subscribed, client: &Client, path: &str) {
     let list = client.get(path).expect_status(200).json();
     let wanted = |held: &Subscribed| {
-        let documents = list["docs"].as_array().unwrap();
-        held.total == list["total"].as_u64().unwrap()
+        let documents = list["docs"].as_array().expect("a list has documents");
+        held.total == list["total"].as_u64().expect("a list has a total")
             && held.documents.len() == documents.len()
             && documents.iter().all(|document| held.documents.get(&document["id"].to_string()) == Some(document))
     };
@@ -80,14 +80,14 @@ fn settle(socket: &mut Socket, held: &mut Subscribed, client: &Client, path: &st
 fn a_query_is_live() {
     let server = server().start();
     let admin = server.admin();
-    post(&admin, "p1", json!({"score": 5}));
+    post(&admin, "p1", &json!({"score": 5}));
     let mut socket = connect(&server, Some(ADMIN_TOKEN));
     let asked = json!({"collection": "posts", "filter": {"score": {"$gte": 3}}, "sort": ["-score"], "limit": 2});
     let mut held = socket.subscribe(&asked);
     assert_eq!((held.documents.len(), held.total), (1, 1));
     let path = "/api/collections/posts?filter=score:gte:3&sort=-score&limit=2";
     for (id, score) in [("p2", 1), ("p3", 4), ("p4", 9), ("p5", 7)] {
-        post(&admin, id, json!({"score": score}));
+        post(&admin, id, &json!({"score": score}));
         settle(&mut socket, &mut held, &admin, path);
     }
     admin.patch("/api/collections/posts/p4", &json!({"score": 2})).expect_status(200);
@@ -97,7 +97,7 @@ fn a_query_is_live() {
     assert_eq!(held.documents.keys().collect::<Vec<_>>(), ["\"p1\"", "\"p3\""], "the window is filled up");
     socket.send("unsubscribe", &json!({"subscription_id": held.id}));
     assert_eq!(socket.wait("unsubscribed")["payload"]["subscription_id"], *held.id);
-    post(&admin, "p6", json!({"score": 8}));
+    post(&admin, "p6", &json!({"score": 8}));
     assert_eq!(socket.drain(), [] as [Value; 0]);
 }
 
@@ -107,7 +107,7 @@ fn one_commit_is_one_delta_and_cascades_count() {
     let admin = server.admin();
     admin.post("/api/collections/teams", &json!({"id": "t"})).expect_status(201);
     for number in 0..5 {
-        post(&admin, &format!("p{number}"), json!({"team_id": "t"}));
+        post(&admin, &format!("p{number}"), &json!({"team_id": "t"}));
     }
     let mut socket = connect(&server, Some(ADMIN_TOKEN));
     let held = socket.subscribe(&json!({"collection": "posts"}));
@@ -124,8 +124,8 @@ fn what_a_membership_shows_comes_and_goes_with_it() {
     let admin = server.admin();
     let (id, token) = person(&server, "anna");
     admin.post("/api/collections/teams", &json!({"id": "t"})).expect_status(201);
-    post(&admin, "open", json!({}));
-    post(&admin, "inside", json!({"team_id": "t", "secret": "x"}));
+    post(&admin, "open", &json!({}));
+    post(&admin, "inside", &json!({"team_id": "t", "secret": "x"}));
     let mut socket = connect(&server, Some(&token));
     let client = server.client().with_token(&token);
     let mut held = socket.subscribe(&json!({"collection": "posts", "sort": ["id"]}));
@@ -146,7 +146,7 @@ fn an_author_who_is_renamed_is_an_update() {
     let server = server().start();
     let admin = server.admin();
     let (id, token) = person(&server, "anna");
-    post(&admin, "p", json!({"author_id": id}));
+    post(&admin, "p", &json!({"author_id": id}));
     let mut socket = connect(&server, None);
     let mut held = socket.subscribe(&json!({"collection": "posts", "expand": ["author"]}));
     let client = server.client().with_token(&token);
@@ -161,8 +161,8 @@ fn ac08_ac09_rights_change_while_connected() {
     let admin = server.admin();
     let (id, token) = person(&server, "mona");
     admin.post("/api/collections/teams", &json!({"id": "t"})).expect_status(201);
-    post(&admin, "open", json!({}));
-    post(&admin, "inside", json!({"team_id": "t", "secret": "x"}));
+    post(&admin, "open", &json!({}));
+    post(&admin, "inside", &json!({"team_id": "t", "secret": "x"}));
     let mut socket = connect(&server, Some(&token));
     let mut held = socket.subscribe(&json!({"collection": "posts"}));
     assert_eq!(held.total, 1);
@@ -175,7 +175,7 @@ fn ac08_ac09_rights_change_while_connected() {
     assert_eq!(socket.wait("error")["payload"]["code"], "INVALID_TOKEN");
     settle(&mut socket, &mut held, &server.client(), "/api/collections/posts");
     assert_eq!((held.total, held.documents["\"open\""].get("secret")), (1, None));
-    post(&admin, "later", json!({"team_id": "t"}));
+    post(&admin, "later", &json!({"team_id": "t"}));
     assert_eq!(socket.drain(), [] as [Value; 0]);
 }
 
@@ -188,7 +188,7 @@ fn ac36_a_token_that_expires_shows_nothing_more_and_another_one_does() {
     admin.post("/api/collections/teams", &json!({"id": "t"})).expect_status(201);
     let member = json!({"id": "m", "team_id": "t", "user_id": id});
     admin.post("/api/collections/members", &member).expect_status(201);
-    post(&admin, "inside", json!({"team_id": "t"}));
+    post(&admin, "inside", &json!({"team_id": "t"}));
     let mut socket = connect(&server, Some(&token));
     let mut held = socket.subscribe(&json!({"collection": "posts"}));
     assert_eq!(held.total, 1);
@@ -204,9 +204,32 @@ fn ac36_a_token_that_expires_shows_nothing_more_and_another_one_does() {
 }
 
 #[test]
+fn what_may_be_read_for_a_while_leaves_when_that_is_over() {
+    let server = TestServer::start(
+        r#"
+version: 1
+collections:
+  offers:
+    fields:
+      id: {type: string, primary: true}
+      until: {type: timestamp}
+    rules: {read: "request.time < doc.until"}
+"#,
+    );
+    let until = jiff::Timestamp::now() + std::time::Duration::from_secs(4);
+    let offer = json!({"id": "o", "until": until.to_string()});
+    server.admin().post("/api/collections/offers", &offer).expect_status(201);
+    let mut socket = connect(&server, None);
+    let mut held = socket.subscribe(&json!({"collection": "offers"}));
+    assert_eq!(held.total, 1);
+    held.apply(&socket.wait("delta"));
+    assert_eq!((held.total, held.documents.len()), (0, 0));
+}
+
+#[test]
 fn a_cursor_resumes_also_after_a_crash() {
     let mut server = server().start();
-    post(&server.admin(), "p1", json!({}));
+    post(&server.admin(), "p1", &json!({}));
     let asked = |cursor: &str| json!({"collection": "posts", "since": cursor});
     let held = connect(&server, None).subscribe(&json!({"collection": "posts"}));
     server.kill();
@@ -215,7 +238,7 @@ fn a_cursor_resumes_also_after_a_crash() {
     let id = socket.send("subscribe", &asked(&held.cursor));
     let delta = socket.wait_for("delta", |message| message["id"] == id);
     assert_eq!(delta["payload"]["changes"], json!({"inserts": [], "updates": [], "deletes": []}));
-    post(&server.admin(), "p2", json!({}));
+    post(&server.admin(), "p2", &json!({}));
     let mut late = connect(&server, None);
     let id = late.send("subscribe", &asked(&held.cursor));
     assert!(late.receive()["type"] == "resync");

@@ -12,7 +12,7 @@ use tokio::{
         broadcast::{self, error::RecvError},
         mpsc::{Receiver, UnboundedReceiver},
     },
-    time::{Instant, interval, sleep, timeout},
+    time::{Instant, MissedTickBehavior, interval, sleep, timeout},
 };
 
 use super::{
@@ -29,6 +29,8 @@ use crate::{
 
 /// Time between two pings.
 const BEAT: Duration = Duration::from_secs(25);
+/// Time between two looks at rules that speak of the time.
+const CLOCK: Duration = Duration::from_millis(500);
 /// A connection from which nothing was heard for so long is dead, whatever TCP says.
 const SILENCE: Duration = Duration::from_secs(60);
 /// Longest time for a client to take one message.
@@ -88,9 +90,12 @@ impl Connection {
         let mut accounts = self.state.auth().account_events();
         let mut beat = interval(BEAT);
         beat.reset();
+        let mut clock = interval(CLOCK);
+        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut step = self.greet().await;
         while step.is_ok() {
             let (left, signed_in) = (self.time_left(), matches!(self.caller, Caller::Account(_)));
+            let timed = self.served.looks_at_time();
             step = tokio::select! {
                 message = messages.recv() => self.hear(message).await,
                 Some(lost) = self.lost.recv() => self.begin_again(lost).await,
@@ -102,6 +107,7 @@ impl Connection {
                     Err(_) => Err(End(None)),
                 },
                 _ = beat.tick() => self.ping().await,
+                _ = clock.tick(), if timed => self.ask_again().await,
             };
         }
         for (number, subscription) in &self.subscriptions {
