@@ -1,10 +1,13 @@
-//! `GET /api/realtime`: live queries over a WebSocket (RFC 6455).
+//! `GET /api/realtime`: live queries over a WebSocket (RFC 6455); what is below it, without one, is in `events`.
 
 mod connection;
+pub(crate) mod events;
 mod message;
+mod outlet;
 mod sight;
 mod sockets;
 mod subscription;
+mod tickets;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -19,7 +22,10 @@ use crate::{
 };
 
 use connection::Connection;
+use outlet::Outlet;
+use sockets::Place;
 pub(crate) use sockets::Sockets;
+pub(crate) use tickets::Tickets;
 
 /// The protocol that the server chooses.
 const PROTOCOL: &str = "alyx";
@@ -36,10 +42,9 @@ pub(crate) async fn connect(request: HttpRequest, state: Data<AppState>, payload
     };
     let options = state.options();
     if !may_come_from(request.headers(), options) {
-        return Err(ApiError::new(Code::Forbidden, "pages of this origin may not connect; see server.cors.origins"));
+        return Err(origin_refused());
     }
-    let full = || ApiError::new(Code::Unavailable, "there are as many realtime connections as the server may have");
-    let place = state.sockets().enter(options.realtime.max_connections).ok_or_else(full)?;
+    let place = enter(&state)?;
     // Rules that look at headers may come with a later schema.
     let facts = RequestFacts::of(&request, &options.trusted_proxies, state.clock().now(), true);
     let handshake = actix_ws::handle_with_protocols(&request, payload, &[PROTOCOL]);
@@ -48,8 +53,20 @@ pub(crate) async fn connect(request: HttpRequest, state: Data<AppState>, payload
     })?;
     let limit = options.realtime.message_limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let messages = messages.max_frame_size(limit).aggregate_continuations().max_continuation_size(limit);
-    actix_web::rt::spawn(Connection::new(state, session, (caller, token), facts).run(messages, place));
+    actix_web::rt::spawn(
+        Connection::new(state.clone(), Outlet::Socket(session), (caller, token), facts).run(messages, place),
+    );
     Ok(answer)
+}
+
+/// A place among the connections.
+fn enter(state: &AppState) -> Result<Place> {
+    let full = || ApiError::new(Code::Unavailable, "there are as many realtime connections as the server may have");
+    state.sockets().enter(state.options().realtime.max_connections).ok_or_else(full)
+}
+
+fn origin_refused() -> ApiError {
+    ApiError::new(Code::Forbidden, "pages of this origin may not connect; see server.cors.origins")
 }
 
 /// The token of the header, or of the protocols; never of both.

@@ -29,6 +29,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     config.service(web::scope(table::COLLECTIONS).default_service(web::to(collections::dispatch)));
     config.service(web::scope(table::AUTH).default_service(web::to(auth::dispatch)));
     config.service(resource(Route::Realtime).route(reading().to(realtime::connect)));
+    config.service(resource(Route::RealtimeEvents).route(reading().to(realtime::events::events)));
+    config.service(resource(Route::RealtimeTicket).route(web::post().to(realtime::events::ticket)));
     config.service(resource(Route::Jwks).route(reading().to(auth::jwks)));
     // Administrators.
     config.service(web::scope(table::ADMIN).default_service(web::to(admin::dispatch)));

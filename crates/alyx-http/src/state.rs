@@ -9,7 +9,13 @@ use alyx_auth::Auth;
 use alyx_schema::clock::{Clock, IdGenerator};
 use alyx_store::{Store, SystemClock, SystemIds};
 
-use crate::{Options, Served, layer::RequestIds, metrics::Metrics, openapi::OpenApiCache, realtime::Sockets};
+use crate::{
+    Options, Served,
+    layer::RequestIds,
+    metrics::Metrics,
+    openapi::OpenApiCache,
+    realtime::{Sockets, Tickets},
+};
 
 /// What is served, the accounts, the settings and the figures behind the routes. Cheap to clone.
 #[derive(Clone)]
@@ -25,6 +31,7 @@ struct Shared {
     request_ids: RequestIds,
     openapi: OpenApiCache,
     sockets: Sockets,
+    tickets: Tickets,
     started: jiff::Timestamp,
 }
 
@@ -56,6 +63,7 @@ impl AppState {
             metrics: Metrics::default(),
             openapi: OpenApiCache::default(),
             sockets: Sockets::default(),
+            tickets: Tickets::default(),
             started,
         };
         Self(Arc::new(shared))
@@ -118,6 +126,11 @@ impl AppState {
     /// The open realtime connections.
     pub(crate) fn sockets(&self) -> &Sockets {
         &self.0.sockets
+    }
+
+    /// Tickets for realtime connections.
+    pub(crate) fn tickets(&self) -> &Tickets {
+        &self.0.tickets
     }
 
     pub(crate) fn openapi(&self) -> &OpenApiCache {

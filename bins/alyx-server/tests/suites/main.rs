@@ -12,6 +12,7 @@ mod operators;
 mod paging;
 mod random;
 mod realtime;
+mod realtime_events;
 mod realtime_guide;
 mod recipes;
 mod sudden_death;

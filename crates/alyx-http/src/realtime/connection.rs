@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, future::pending, time::Duration};
 
 use actix_web::web::Data;
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, ProtocolError, Session};
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, ProtocolError};
 use alyx_realtime::{Error as LiveError, Lost, Mailbox, Outgoing, Start};
 use alyx_store::account::AccountChange;
 use serde_json::{Value as Json, json};
@@ -11,14 +11,16 @@ use tokio::{
     sync::{
         broadcast::{self, error::RecvError},
         mpsc::{Receiver, UnboundedReceiver},
+        watch,
     },
-    time::{Instant, MissedTickBehavior, interval, sleep, timeout},
+    time::{Instant, Interval, MissedTickBehavior, interval, sleep},
 };
 
 use super::{
     message::{self, Asked, Message},
+    outlet::{Gone, Outlet, Told},
     sockets::{News, Place},
-    subscription::{self, Subscription},
+    subscription::{self, Sent, Subscription},
 };
 use crate::{
     AppState,
@@ -33,18 +35,50 @@ const BEAT: Duration = Duration::from_secs(25);
 const CLOCK: Duration = Duration::from_millis(500);
 /// A connection from which nothing was heard for so long is dead, whatever TCP says.
 const SILENCE: Duration = Duration::from_secs(60);
-/// Longest time for a client to take one message.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The end of a connection, with what its client is told.
 struct End(Option<CloseReason>);
 
 type Step = Result<(), End>;
 
+impl From<Gone> for End {
+    fn from(_: Gone) -> Self {
+        Self(None)
+    }
+}
+
+/// What can happen besides messages of the client.
+enum Happened {
+    Lost(Lost),
+    Delta(Outgoing),
+    Account(Result<AccountChange, RecvError>),
+    Expired,
+    News(Option<News>),
+    Beat,
+    Clock,
+}
+
+/// Where a connection hears of what happens.
+struct Changes {
+    news: watch::Receiver<News>,
+    accounts: broadcast::Receiver<AccountChange>,
+    beat: Interval,
+    clock: Interval,
+}
+
+impl Changes {
+    fn of(state: &AppState) -> Self {
+        let (mut beat, mut clock) = (interval(BEAT), interval(CLOCK));
+        beat.reset();
+        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self { news: state.sockets().news(), accounts: state.auth().account_events(), beat, clock }
+    }
+}
+
 /// One connection.
 pub(super) struct Connection {
     state: Data<AppState>,
-    session: Session,
+    outlet: Outlet,
     caller: Caller,
     token: Option<Vec<u8>>,
     facts: RequestFacts,
@@ -61,7 +95,7 @@ pub(super) struct Connection {
 impl Connection {
     pub(super) fn new(
         state: Data<AppState>,
-        session: Session,
+        outlet: Outlet,
         (caller, token): (Caller, Option<Vec<u8>>),
         facts: RequestFacts,
     ) -> Self {
@@ -70,7 +104,7 @@ impl Connection {
         let subscriptions = BTreeMap::new();
         Self {
             state,
-            session,
+            outlet,
             caller,
             token,
             facts,
@@ -84,38 +118,65 @@ impl Connection {
         }
     }
 
-    /// Serves it until either side has enough.
+    /// Serves a WebSocket until either side has enough.
     pub(super) async fn run(mut self, mut messages: AggregatedMessageStream, _place: Place) {
-        let mut news = self.state.sockets().news();
-        let mut accounts = self.state.auth().account_events();
-        let mut beat = interval(BEAT);
-        beat.reset();
-        let mut clock = interval(CLOCK);
-        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut step = self.greet().await;
-        while step.is_ok() {
-            let (left, signed_in) = (self.time_left(), matches!(self.caller, Caller::Account(_)));
-            let timed = self.served.looks_at_time();
-            step = tokio::select! {
+        let mut begun = self.greet().await;
+        let mut changes = Changes::of(&self.state);
+        while begun.is_ok() {
+            begun = tokio::select! {
                 message = messages.recv() => self.hear(message).await,
-                Some(lost) = self.lost.recv() => self.begin_again(lost).await,
-                Some(outgoing) = self.deltas.recv() => self.pass_on(outgoing).await,
-                event = next_event(&mut accounts, signed_in) => self.account_changed(event).await,
-                () = sleep_for(left) => self.identify_again().await,
-                changed = news.changed() => match changed {
-                    Ok(()) => { let news = *news.borrow_and_update(); self.hear_news(news).await }
-                    Err(_) => Err(End(None)),
-                },
-                _ = beat.tick() => self.ping().await,
-                _ = clock.tick(), if timed => self.ask_again().await,
+                step = self.change(&mut changes) => step,
             };
         }
+        self.finish(begun).await;
+    }
+
+    /// Serves one query as events until the client is gone or the query fails.
+    pub(super) async fn run_events(mut self, sent: Sent, since: Option<String>, _place: Place) {
+        let mut step = self.subscribe(None, sent, since.as_deref()).await;
+        let mut changes = Changes::of(&self.state);
+        while step.is_ok() && !self.subscriptions.is_empty() {
+            step = self.change(&mut changes).await;
+        }
+        self.finish(step).await;
+    }
+
+    async fn finish(self, step: Step) {
         for (number, subscription) in &self.subscriptions {
             self.served.live().unsubscribe(&subscription.question, (&self.mailbox, *number));
         }
         if let Err(End(Some(reason))) = step {
-            // It may be gone already.
-            let _ = timeout(PATIENCE, self.session.close(Some(reason))).await;
+            self.outlet.close(reason).await;
+        }
+    }
+
+    /// Waits for whatever happens besides messages of the client, and does what it asks for.
+    async fn change(&mut self, changes: &mut Changes) -> Step {
+        let (left, signed_in) = (self.time_left(), matches!(self.caller, Caller::Account(_)));
+        let timed = self.served.looks_at_time();
+        let Changes { news, accounts, beat, clock } = changes;
+        let happened = tokio::select! {
+            Some(lost) = self.lost.recv() => Happened::Lost(lost),
+            Some(outgoing) = self.deltas.recv() => Happened::Delta(outgoing),
+            event = next_event(accounts, signed_in) => Happened::Account(event),
+            () = sleep_for(left) => Happened::Expired,
+            changed = news.changed() => Happened::News(changed.is_ok().then(|| *news.borrow_and_update())),
+            _ = beat.tick() => Happened::Beat,
+            _ = clock.tick(), if timed => Happened::Clock,
+        };
+        self.heed(happened).await
+    }
+
+    async fn heed(&mut self, happened: Happened) -> Step {
+        match happened {
+            Happened::Lost(lost) => self.begin_again(lost).await,
+            Happened::Delta(outgoing) => self.pass_on(outgoing).await,
+            Happened::Account(event) => self.account_changed(event).await,
+            Happened::Expired => self.identify_again().await,
+            Happened::News(Some(news)) => self.hear_news(news).await,
+            Happened::News(None) => Err(End(None)),
+            Happened::Beat => self.ping().await,
+            Happened::Clock => self.ask_again().await,
         }
     }
 
@@ -124,18 +185,8 @@ impl Connection {
         self.send(message::told("connected", None, &json!({"client_id": client}))).await
     }
 
-    async fn send(&mut self, text: impl Into<String>) -> Step {
-        match timeout(PATIENCE, self.session.text(text.into())).await {
-            Ok(Ok(())) => Ok(()),
-            _ => Err(End(None)),
-        }
-    }
-
-    async fn send_bytes(&mut self, bytes: Vec<u8>) -> Step {
-        match String::from_utf8(bytes) {
-            Ok(text) => self.send(text).await,
-            Err(_) => Err(End(Some(CloseCode::Error.into()))),
-        }
+    async fn send(&mut self, told: Told) -> Step {
+        Ok(self.outlet.tell(told).await?)
     }
 
     async fn refuse(&mut self, id: Option<&Json>, subscription: Option<&str>, error: &ApiError) -> Step {
@@ -149,9 +200,7 @@ impl Connection {
         self.heard = Instant::now();
         match message {
             Some(Ok(AggregatedMessage::Text(text))) => self.answer(Message::parse(&text)).await,
-            Some(Ok(AggregatedMessage::Ping(bytes))) => {
-                timeout(PATIENCE, self.session.pong(&bytes)).await.ok().and_then(Result::ok).ok_or(End(None))
-            }
+            Some(Ok(AggregatedMessage::Ping(bytes))) => Ok(self.outlet.answer_ping(&bytes).await?),
             Some(Ok(AggregatedMessage::Pong(_))) => Ok(()),
             Some(Ok(AggregatedMessage::Binary(_))) => Err(End(Some(CloseCode::Unsupported.into()))),
             Some(Ok(AggregatedMessage::Close(reason))) => Err(End(Some(reason.unwrap_or(CloseCode::Normal.into())))),
@@ -164,20 +213,20 @@ impl Connection {
     async fn answer(&mut self, message: Message) -> Step {
         let id = message.id.as_ref();
         match message.asked {
-            Ok(Asked::Subscribe { query, since }) => self.subscribe(id, query, since.as_deref()).await,
+            Ok(Asked::Subscribe { query, since }) => self.subscribe(id, Sent::Message(query), since.as_deref()).await,
             Ok(Asked::Unsubscribe { subscription }) => self.unsubscribe(id, &subscription).await,
             Ok(Asked::Auth { token }) => self.authenticate(id, token.into_bytes()).await,
-            Ok(Asked::Ping) => self.send(r#"{"type":"pong"}"#).await,
+            Ok(Asked::Ping) => self.send(Told { kind: "pong", text: br#"{"type":"pong"}"#.to_vec() }).await,
             Err(error) => self.refuse(id, None, &error).await,
         }
     }
 
-    fn question(&self, sent: &Json) -> ApiResult<alyx_realtime::Question> {
+    fn question(&self, sent: &Sent) -> ApiResult<alyx_realtime::Question> {
         let facts = self.facts.clone().at(self.state.clock().now());
         subscription::question(&self.served, (&self.caller, facts), sent)
     }
 
-    async fn subscribe(&mut self, id: Option<&Json>, sent: Json, since: Option<&str>) -> Step {
+    async fn subscribe(&mut self, id: Option<&Json>, sent: Sent, since: Option<&str>) -> Step {
         let most = self.state.options().realtime.max_subscriptions;
         if most.is_some_and(|most| self.subscriptions.len() >= usize::try_from(most).unwrap_or(usize::MAX)) {
             let message = "this connection has as many subscriptions as it may have";
@@ -200,7 +249,7 @@ impl Connection {
                 let messages = message::started(id, &subscription.id, &started);
                 self.subscriptions.insert(self.next, subscription);
                 for message in messages {
-                    self.send_bytes(message).await?;
+                    self.send(message).await?;
                 }
                 Ok(())
             }
@@ -228,8 +277,8 @@ impl Connection {
     async fn pass_on(&mut self, outgoing: Outgoing) -> Step {
         // A subscription that has ended or begun again meanwhile has no use for it.
         let Some(subscription) = self.subscriptions.get(&outgoing.subscription) else { return Ok(()) };
-        let text = message::around("delta", None, &subscription.id, &outgoing.body);
-        self.send_bytes(text).await
+        let told = message::around("delta", None, &subscription.id, &outgoing.body);
+        self.send(told).await
     }
 
     /// Its deltas did not fit any more: it begins again.
@@ -332,10 +381,10 @@ impl Connection {
     }
 
     async fn ping(&mut self) -> Step {
-        if self.heard.elapsed() > SILENCE {
+        if matches!(self.outlet, Outlet::Socket(_)) && self.heard.elapsed() > SILENCE {
             return Err(End(Some(CloseCode::Away.into())));
         }
-        timeout(PATIENCE, self.session.ping(b"")).await.ok().and_then(Result::ok).ok_or(End(None))
+        Ok(self.outlet.beat().await?)
     }
 }
 

@@ -3,6 +3,8 @@
 use alyx_realtime::Started;
 use serde_json::{Map, Value as Json, json};
 
+use super::outlet::Told;
+
 use crate::error::{ApiError, Code};
 
 /// What a client asks for.
@@ -79,16 +81,16 @@ fn invalid(message: &str) -> ApiError {
 }
 
 /// A message of the server.
-pub(super) fn told(kind: &str, id: Option<&Json>, payload: &Json) -> String {
+pub(super) fn told(kind: &'static str, id: Option<&Json>, payload: &Json) -> Told {
     let mut message = json!({"type": kind, "payload": payload});
     if let Some(id) = id {
         message["id"] = id.clone();
     }
-    message.to_string()
+    Told { kind, text: message.to_string().into_bytes() }
 }
 
 /// An error, in the words that an answer over HTTP would have.
-pub(super) fn error(id: Option<&Json>, subscription: Option<&str>, error: &ApiError) -> String {
+pub(super) fn error(id: Option<&Json>, subscription: Option<&str>, error: &ApiError) -> Told {
     let mut payload = json!({"code": error.code.as_str(), "message": error.message});
     if !error.details.is_empty() {
         payload["details"] = serde_json::to_value(&error.details).unwrap_or_default();
@@ -100,20 +102,20 @@ pub(super) fn error(id: Option<&Json>, subscription: Option<&str>, error: &ApiEr
 }
 
 /// A snapshot or a delta around what all listeners share.
-pub(super) fn around(kind: &str, id: Option<&Json>, subscription: &str, inside: &[u8]) -> Vec<u8> {
+pub(super) fn around(kind: &'static str, id: Option<&Json>, subscription: &str, inside: &[u8]) -> Told {
     let id = id.map_or_else(String::new, |id| format!("\"id\":{id},"));
     let head = format!("{{{id}\"type\":\"{kind}\",\"payload\":{{\"subscription_id\":\"{subscription}\",");
-    [head.as_bytes(), inside, b"}}"].concat()
+    Told { kind, text: [head.as_bytes(), inside, b"}}"].concat() }
 }
 
 /// What a subscription begins with, as its messages.
-pub(super) fn started(id: Option<&Json>, subscription: &str, started: &Started) -> Vec<Vec<u8>> {
+pub(super) fn started(id: Option<&Json>, subscription: &str, started: &Started) -> Vec<Told> {
     match started {
         Started::Snapshot(inside) => vec![around("snapshot", id, subscription, inside)],
         Started::Resumed(inside) => vec![around("delta", id, subscription, inside)],
         Started::Resync(inside) => {
             let resync = told("resync", None, &json!({"subscription_id": subscription}));
-            vec![resync.into_bytes(), around("snapshot", id, subscription, inside)]
+            vec![resync, around("snapshot", id, subscription, inside)]
         }
     }
 }
@@ -141,7 +143,7 @@ mod tests {
     #[test]
     fn a_delta_goes_around_what_is_shared() {
         let text = around("delta", Some(&json!("a\"b")), "sub_1", b"\"total\":3");
-        let read: Json = serde_json::from_slice(&text).unwrap();
+        let read: Json = serde_json::from_slice(&text.text).unwrap();
         assert_eq!(read, json!({"id": "a\"b", "type": "delta", "payload": {"subscription_id": "sub_1", "total": 3}}));
     }
 }

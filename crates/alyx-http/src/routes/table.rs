@@ -62,6 +62,8 @@ routes! {
     Jwks "/.well-known/jwks.json" "GET, HEAD, OPTIONS",
 
     Realtime "/api/realtime" "GET, HEAD, OPTIONS",
+    RealtimeEvents "/api/realtime/sse" "GET, HEAD, OPTIONS",
+    RealtimeTicket "/api/realtime/ticket" "POST, OPTIONS",
 
     AdminUsers "/api/admin/users" "GET, HEAD, POST, OPTIONS",
     AdminUser "/api/admin/users/{id}" "GET, HEAD, PATCH, DELETE, OPTIONS",
