@@ -35,6 +35,11 @@ fn the_example_is_seeded_and_the_printed_commands_work() {
     let tried: alyx_testing::Value = serde_json::from_str(&tried).unwrap();
     assert_eq!((tried["total"].as_u64(), tried["docs"].as_array().map(Vec::len)), (Some(460), Some(2)));
 
+    // It goes on for as long as somebody looks.
+    let live = line(&output, "Live").replace("curl -N", "curl -sN --max-time 2");
+    let live = shell(&format!("{live} || true"));
+    assert!(live.starts_with("event: snapshot\nid: ") && live.contains("\"total\":460"), "{live}");
+
     let posts: alyx_testing::Value = serde_json::from_str(&shell(&line(&output, "As admin"))).unwrap();
     assert!(posts["total"].as_u64() >= Some(20), "{posts}");
     let sign_in = line(&output, "Admin");

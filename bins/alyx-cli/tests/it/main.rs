@@ -5,6 +5,7 @@ mod config;
 mod data;
 mod dev;
 mod init;
+mod live_board;
 mod migrate;
 mod reference;
 mod schema;

@@ -31,24 +31,24 @@ impl Outlet {
         match self {
             Self::Socket(session) => {
                 let text = String::from_utf8(told.text).map_err(|_| Gone)?;
-                taken(timeout(PATIENCE, session.text(text)).await)
+                taken(&timeout(PATIENCE, session.text(text)).await)
             }
-            Self::Events(events) => taken(timeout(PATIENCE, events.send(event(&told))).await),
+            Self::Events(events) => taken(&timeout(PATIENCE, events.send(event(&told))).await),
         }
     }
 
     /// Shows that the server is there.
     pub(super) async fn beat(&mut self) -> Result<(), Gone> {
         match self {
-            Self::Socket(session) => taken(timeout(PATIENCE, session.ping(b"")).await),
+            Self::Socket(session) => taken(&timeout(PATIENCE, session.ping(b"")).await),
             // A line that begins with a colon is no event.
-            Self::Events(events) => taken(timeout(PATIENCE, events.send(Bytes::from_static(b":\n\n"))).await),
+            Self::Events(events) => taken(&timeout(PATIENCE, events.send(Bytes::from_static(b":\n\n"))).await),
         }
     }
 
     pub(super) async fn answer_ping(&mut self, bytes: &[u8]) -> Result<(), Gone> {
         match self {
-            Self::Socket(session) => taken(timeout(PATIENCE, session.pong(bytes)).await),
+            Self::Socket(session) => taken(&timeout(PATIENCE, session.pong(bytes)).await),
             Self::Events(_) => Ok(()),
         }
     }
@@ -61,7 +61,7 @@ impl Outlet {
     }
 }
 
-fn taken<T, E, F>(outcome: Result<Result<T, E>, F>) -> Result<(), Gone> {
+fn taken<T, E, F>(outcome: &Result<Result<T, E>, F>) -> Result<(), Gone> {
     matches!(outcome, Ok(Ok(_))).then_some(()).ok_or(Gone)
 }
 

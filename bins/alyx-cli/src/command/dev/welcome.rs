@@ -25,11 +25,12 @@ impl Welcome<'_> {
     /// Prints it for a person, or as JSON for a script.
     pub(super) fn print(&self, session: &Session) {
         let docs = self.docs.then(|| format!("{}/api/docs", self.url));
-        let (admin, first) = (self.admin_curl(), self.first_curl());
+        let (admin, first, live) = (self.admin_curl(), self.first_curl(), self.live_curl());
         if session.json {
             let token = self.token.expose();
-            let answer =
-                json!({ "url": self.url, "docs": docs, "admin": self.sign_in(), "admin_token": token, "curl": first });
+            let answer = json!({
+                "url": self.url, "docs": docs, "admin": self.sign_in(), "admin_token": token, "curl": first, "live": live,
+            });
             session.answer(&answer, "");
             return;
         }
@@ -44,6 +45,9 @@ impl Welcome<'_> {
         }
         line("As admin", &admin);
         line("Try", &first);
+        if let Some(live) = &live {
+            line("Live", live);
+        }
         session.say("");
         session.say(&session.style.dim("Ctrl+C stops the server."));
     }
@@ -68,6 +72,17 @@ impl Welcome<'_> {
     fn first_curl(&self) -> String {
         let open = self.schema.collections.values().find(|collection| is_open(collection.rules.read.as_ref()));
         open.map_or_else(|| self.admin_curl(), |collection| format!("curl {}", self.list_of(collection.name.as_str())))
+    }
+
+    /// Shows changes of the same as they happen.
+    fn live_curl(&self) -> Option<String> {
+        let all = self.schema.collections.values();
+        let open = all.clone().find(|collection| is_open(collection.rules.read.as_ref()));
+        let (collection, header) = match (open, all.clone().next()) {
+            (Some(open), _) => (open, String::new()),
+            (None, first) => (first?, format!("-H \"Authorization: Bearer {}\" ", self.token.expose())),
+        };
+        Some(format!("curl -N {header}'{}/api/realtime/sse?collection={}&limit=2'", self.url, collection.name))
     }
 
     fn list_of(&self, collection: &str) -> String {
