@@ -185,6 +185,42 @@ fn changes_of_the_schema_are_applied_while_it_runs() {
 }
 
 #[test]
+fn live_queries_outlive_a_change_of_the_schema() {
+    const BEFORE: &str = "
+version: 1
+collections:
+  notes:
+    fields:
+      id: {type: string, primary: true}
+      title: {type: string}
+      draft: {type: bool, default: false}
+    rules: {read: \"true\"}
+";
+    let server = TestServer::with_schema(BEFORE).dev().start();
+    let mut socket = alyx_testing::Socket::connect(server.address(), &[]).unwrap();
+    let mut titles = socket.subscribe(&json!({"collection": "notes", "fields": ["title"]}));
+    let mut all = socket.subscribe(&json!({"collection": "notes"}));
+    server.admin().post("/api/collections/notes", &json!({"id": "a", "title": "A"})).expect_status(201);
+    for held in [&mut titles, &mut all] {
+        held.apply(&socket.wait_for("delta", |message| message["payload"]["subscription_id"] == *held.id));
+    }
+
+    let closed = BEFORE.replace("type: string}\n      draft", "type: string, read: \"auth.role == 'admin'\"}\n      stars: {type: int, default: 3}\n      draft");
+    server.project().write("schema.yaml", &closed);
+    let resync = |held: &alyx_testing::Subscribed, message: &alyx_testing::Value| {
+        message["payload"]["subscription_id"] == *held.id
+    };
+    let error = socket.wait_for("error", |message| resync(&titles, message));
+    assert_eq!(error["payload"]["details"], json!([]), "{error}");
+    socket.wait_for("resync", |message| resync(&all, message));
+    all.apply(&socket.wait_for("snapshot", |message| resync(&all, message)));
+    assert_eq!(all.documents["\"a\""], json!({"id": "a", "stars": 3, "draft": false}));
+    server.admin().post("/api/collections/notes", &json!({"id": "b", "title": "B"})).expect_status(201);
+    all.apply(&socket.wait("delta"));
+    assert_eq!(all.total, 2);
+}
+
+#[test]
 fn the_people_of_the_example_can_sign_in_and_have_their_roles() {
     let server = TestServer::with_project(blog()).dev().start();
     let sign_in = |name: &str| {

@@ -345,8 +345,10 @@ impl Connection {
             if let Some(subscription) = self.subscriptions.get_mut(&number) {
                 subscription.question = new;
             }
-            if let Err(error) = switched {
-                self.fail(number, error).await?;
+            match switched {
+                // It begins again in a moment, when this connection hears of it.
+                Ok(_) | Err(LiveError::Replaced) => {}
+                Err(error) => self.fail(number, error).await?,
             }
         }
         Ok(())
