@@ -16,7 +16,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("alyx-store", &["alyx-query", "alyx-schema", "alyx-sqlite", "alyx-yaml"]),
     ("alyx-realtime", &["alyx-store", "alyx-query", "alyx-schema"]),
     ("alyx-auth", &["alyx-store", "alyx-query", "alyx-schema", "alyx-config"]),
-    ("alyx-http", &["alyx-auth", "alyx-realtime", "alyx-rules", "alyx-store", "alyx-query", "alyx-schema", "alyx-config"]),
+    (
+        "alyx-http",
+        &["alyx-auth", "alyx-realtime", "alyx-rules", "alyx-store", "alyx-query", "alyx-schema", "alyx-config"],
+    ),
     (
         "alyx-project",
         &["alyx-http", "alyx-auth", "alyx-rules", "alyx-store", "alyx-schema", "alyx-config", "alyx-yaml"],

@@ -49,7 +49,7 @@ pub(crate) trait Product: Send + Sync {
     }
     /// Whether the product can be asked for this workload at all.
     fn has(&self, workload: &str) -> bool {
-        self.administrator().is_some() || !["list-open", "feed-open", "two-hop"].contains(&workload)
+        self.administrator().is_some() || !["get-open", "list-open", "feed-open", "two-hop"].contains(&workload)
     }
     /// A token for the preload.
     async fn seed_token(&self, connection: &mut Connection) -> Result<String>;

@@ -26,6 +26,7 @@ pub(crate) async fn run(world: &Arc<World>, name: &str, tag: &str) -> Result<Val
     let space = format!("{name}-{tag}");
     match name {
         "get" => drive(world, many(timed), get).await,
+        "get-open" => drive(world, many(timed), |turn| unbound(get(turn))).await,
         "list" => drive(world, many(timed), |turn| list(turn, false)).await,
         "list-open" => drive(world, many(timed), |turn| unbound(list(turn, false))).await,
         "feed-open" => drive(world, many(timed), |turn| unbound(feed(turn, false))).await,

@@ -79,7 +79,8 @@ impl Socket {
     #[track_caller]
     pub fn receive(&mut self) -> Value {
         loop {
-            match self.socket.read().unwrap_or_else(|fault| panic!("nothing came: {fault}")) {
+            match self.socket.read().unwrap_or_else(|fault| panic!("nothing came but {:?}: {fault}", self.passed_over))
+            {
                 Message::Text(text) => return serde_json::from_str(&text).expect("the server sends JSON"),
                 Message::Ping(_) | Message::Pong(_) => {}
                 other => panic!("an unexpected message: {other:?}"),

@@ -198,20 +198,25 @@ collections:
 ";
     let server = TestServer::with_schema(BEFORE).dev().start();
     let mut socket = alyx_testing::Socket::connect(server.address(), &[]).unwrap();
-    let mut titles = socket.subscribe(&json!({"collection": "notes", "fields": ["title"]}));
+    let mut titles = socket.subscribe(&json!({"collection": "notes", "sort": ["title"]}));
     let mut all = socket.subscribe(&json!({"collection": "notes"}));
     server.admin().post("/api/collections/notes", &json!({"id": "a", "title": "A"})).expect_status(201);
     for held in [&mut titles, &mut all] {
         held.apply(&socket.wait_for("delta", |message| message["payload"]["subscription_id"] == *held.id));
     }
 
-    let closed = BEFORE.replace("type: string}\n      draft", "type: string, read: \"auth.role == 'admin'\"}\n      stars: {type: int, default: 3}\n      draft");
+    let closed = BEFORE.replace(
+        "type: string}\n      draft",
+        "type: string, read: \"auth.role == 'admin'\"}\n      stars: {type: int, default: 3}\n      draft",
+    );
     server.project().write("schema.yaml", &closed);
     let resync = |held: &alyx_testing::Subscribed, message: &alyx_testing::Value| {
         message["payload"]["subscription_id"] == *held.id
     };
     let error = socket.wait_for("error", |message| resync(&titles, message));
-    assert_eq!(error["payload"]["details"], json!([]), "{error}");
+    let detail = &error["payload"]["details"][0];
+    assert_eq!(detail["code"], "FIELD_NOT_READABLE", "{error}");
+    assert!(detail["message"].as_str().unwrap().contains("title"), "{error}");
     socket.wait_for("resync", |message| resync(&all, message));
     all.apply(&socket.wait_for("snapshot", |message| resync(&all, message)));
     assert_eq!(all.documents["\"a\""], json!({"id": "a", "stars": 3, "draft": false}));
