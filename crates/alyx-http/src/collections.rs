@@ -87,11 +87,7 @@ impl Call {
     fn collection(&self) -> Result<&Arc<Collection>> {
         let rest = self.request.match_info().unprocessed();
         let name = rest.split('/').nth(1).unwrap_or_default();
-        self.served.schema().collection(name).ok_or_else(|| {
-            // Nothing but what the client wrote: which collections there are is nobody's business.
-            let shown: String = name.chars().take(63).collect();
-            ApiError::new(Code::NotFound, format!("there is no collection {shown:?}"))
-        })
+        self.served.schema().collection(name).ok_or_else(|| no_collection(Code::NotFound, name))
     }
 
     /// The primary key that the path names; text that can be no key names no document.
@@ -121,6 +117,12 @@ async fn refused(
         [true, ..] => Ok(denied(&call.caller)),
         _ => Ok(no_document()),
     }
+}
+
+/// Nothing but what the client wrote: which collections there are is nobody's business.
+pub(crate) fn no_collection(code: Code, name: &str) -> ApiError {
+    let shown: String = name.chars().take(63).collect();
+    ApiError::new(code, format!("there is no collection {shown:?}"))
 }
 
 fn no_document() -> ApiError {

@@ -1,10 +1,12 @@
 //! One connection: what its client asks, what it is told, and what happens when its caller or the schema changes.
 
+mod rights;
+
 use std::{collections::BTreeMap, future::pending, time::Duration};
 
 use actix_web::web::Data;
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, ProtocolError};
-use alyx_realtime::{Error as LiveError, Lost, Mailbox, Outgoing, Start};
+use alyx_realtime::{Lost, Mailbox, Outgoing, Start};
 use alyx_store::account::AccountChange;
 use serde_json::{Value as Json, json};
 use tokio::{
@@ -210,6 +212,13 @@ impl Connection {
         }
     }
 
+    async fn ping(&mut self) -> Step {
+        if matches!(self.outlet, Outlet::Socket(_)) && self.heard.elapsed() > SILENCE {
+            return Err(End(Some(CloseCode::Away.into())));
+        }
+        Ok(self.outlet.beat().await?)
+    }
+
     async fn answer(&mut self, message: Message) -> Step {
         let id = message.id.as_ref();
         match message.asked {
@@ -291,102 +300,6 @@ impl Connection {
         let payload = json!({"subscription_id": subscription.id});
         self.send(message::told("resync", None, &payload)).await?;
         self.start(None, subscription, Start::Afresh).await
-    }
-}
-
-/// Changes of who calls, and of what is served.
-impl Connection {
-    async fn authenticate(&mut self, id: Option<&Json>, token: Vec<u8>) -> Step {
-        let caller = match Caller::of_token(&token, &self.state).await {
-            Ok(caller) => caller,
-            Err(error) => return self.refuse(id, None, &error).await,
-        };
-        (self.caller, self.token) = (caller, Some(token));
-        let user = self.caller.identity().map(|identity| json!({"id": identity.id, "role": identity.role}));
-        self.send(message::told("authenticated", id, &json!({"user": user}))).await?;
-        self.ask_again().await
-    }
-
-    async fn account_changed(&mut self, event: Result<AccountChange, RecvError>) -> Step {
-        match event {
-            Ok(change) if self.caller.identity().is_none_or(|own| own.id != change.account.as_str()) => Ok(()),
-            Ok(_) | Err(RecvError::Lagged(_)) => self.identify_again().await,
-            Err(RecvError::Closed) => Err(End(None)),
-        }
-    }
-
-    /// Looks who calls now; who is nobody any more is told, and sees what anybody sees.
-    async fn identify_again(&mut self) -> Step {
-        let Some(token) = &self.token else { return Ok(()) };
-        match Caller::of_token(token, &self.state).await {
-            Ok(caller) => self.caller = caller,
-            Err(error) => {
-                (self.caller, self.token) = (Caller::Anonymous, None);
-                self.refuse(None, None, &error).await?;
-            }
-        }
-        self.ask_again().await
-    }
-
-    /// Asks all questions as who calls now; what may not be asked any more shows nothing.
-    async fn ask_again(&mut self) -> Step {
-        for number in self.subscriptions.keys().copied().collect::<Vec<_>>() {
-            let Some(subscription) = self.subscriptions.get(&number) else { continue };
-            let old = subscription.question.clone();
-            let new = match self.question(&subscription.sent) {
-                Ok(question) => question,
-                Err(_) => subscription::blind(&old),
-            };
-            if new.key() == old.key() {
-                continue;
-            }
-            let live = self.served.live().clone();
-            let switched = live.switch((&old, &new), (&self.mailbox, number)).await;
-            if let Some(subscription) = self.subscriptions.get_mut(&number) {
-                subscription.question = new;
-            }
-            match switched {
-                // It begins again in a moment, when this connection hears of it.
-                Ok(_) | Err(LiveError::Replaced) => {}
-                Err(error) => self.fail(number, error).await?,
-            }
-        }
-        Ok(())
-    }
-
-    /// A subscription that cannot go on ends: nothing is shown that may have become secret.
-    async fn fail(&mut self, number: u64, error: LiveError) -> Step {
-        let Some(subscription) = self.end(number) else { return Ok(()) };
-        self.refuse(None, Some(&subscription.id), &error.into()).await
-    }
-
-    async fn hear_news(&mut self, news: News) -> Step {
-        if news.stopping {
-            return Err(End(Some(CloseCode::Away.into())));
-        }
-        self.served = self.state.served();
-        // Those of before stay with a hub that has nothing to tell any more.
-        for subscription in std::mem::take(&mut self.subscriptions).into_values() {
-            match self.question(&subscription.sent) {
-                Ok(question) => self.resync(Subscription { question, ..subscription }).await?,
-                Err(error) => self.refuse(None, Some(&subscription.id), &error).await?,
-            }
-        }
-        Ok(())
-    }
-
-    /// How long the token is still good.
-    fn time_left(&self) -> Option<Duration> {
-        let expires_at = self.caller.expires_at()?;
-        let left = expires_at.duration_since(self.state.clock().now());
-        Some(Duration::try_from(left).unwrap_or_default().max(Duration::from_millis(10)))
-    }
-
-    async fn ping(&mut self) -> Step {
-        if matches!(self.outlet, Outlet::Socket(_)) && self.heard.elapsed() > SILENCE {
-            return Err(End(Some(CloseCode::Away.into())));
-        }
-        Ok(self.outlet.beat().await?)
     }
 }
 

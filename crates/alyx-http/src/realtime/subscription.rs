@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use super::sight::Sight;
 use crate::{
     access::{Access, Caller, RequestFacts},
-    collections::{invalid_query, unreadable},
+    collections::{invalid_query, no_collection, unreadable},
     error::{ApiError, Code, Result},
     served::Served,
 };
@@ -39,7 +39,7 @@ impl Sent {
             Self::Message(json) => Query::from_json(schema, json).map_err(invalid_query),
             Self::Parameters { collection, parameters } => {
                 let found = schema.collection(collection).cloned();
-                let found = found.ok_or_else(|| ApiError::new(Code::InvalidQuery, "there is no such collection"))?;
+                let found = found.ok_or_else(|| no_collection(Code::InvalidQuery, collection))?;
                 let query = Query::from_parameters(schema, found, parameters).map_err(invalid_query)?;
                 if query.offset > 0 || query.cursor.is_some() {
                     let message = "a live query begins with the first document: it has neither offset nor cursor";
