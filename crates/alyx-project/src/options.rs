@@ -18,6 +18,7 @@ pub(crate) fn store_options(config: &Config, project: &Path) -> StoreOptions {
         read_timeout: config.database.read_timeout.value(),
         poll_interval: config.realtime.poll_interval,
         feed_retention: config.realtime.retention.value(),
+        feed_rows: config.realtime.retention_rows.value(),
         ..StoreOptions::new(config.database_file(project))
     }
 }

@@ -1,8 +1,10 @@
 //! What changed between two windows of a query, and how it is written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
+
+use crate::live::State;
 
 /// A document of a window: its key as JSON text, and a hash of what is shown of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,18 +13,18 @@ pub(crate) struct Shown {
     pub(crate) hash: u64,
 }
 
-/// Writes the inside of a delta: what is to be inserted, updated and deleted to come from `old` to `new`. `None` where
-/// that is nothing, and the total the same.
-pub(crate) fn write(old: (&[Shown], u64), new: (&[Shown], u64), documents: &[Vec<u8>], cursor: &str) -> Option<Bytes> {
-    if old == new {
+/// Writes the inside of a delta: what is to be inserted, updated and deleted to come from `old` to `new`, whose
+/// documents are given. `None` where that is nothing, and the total the same.
+pub(crate) fn write(old: &State, new: &State, documents: &[Vec<u8>]) -> Option<Bytes> {
+    if old.shown == new.shown && old.total == new.total {
         return None;
     }
-    let before: HashMap<&str, u64> = old.0.iter().map(|shown| (&*shown.key, shown.hash)).collect();
-    let after: HashMap<&str, u64> = new.0.iter().map(|shown| (&*shown.key, shown.hash)).collect();
-    let pairs = || new.0.iter().zip(documents);
+    let before: HashMap<&str, u64> = old.shown.iter().map(|shown| (&*shown.key, shown.hash)).collect();
+    let after: HashSet<&str> = new.shown.iter().map(|shown| &*shown.key).collect();
+    let pairs = || new.shown.iter().zip(documents);
     let inserts = pairs().filter(|(shown, _)| !before.contains_key(&*shown.key));
     let updates = pairs().filter(|(shown, _)| before.get(&*shown.key).is_some_and(|hash| *hash != shown.hash));
-    let deletes = old.0.iter().filter(|shown| !after.contains_key(&*shown.key));
+    let deletes = old.shown.iter().filter(|shown| !after.contains(&*shown.key));
     let mut bytes = Vec::with_capacity(256);
     bytes.extend_from_slice(b"\"changes\":{\"inserts\":");
     write_list(&mut bytes, inserts.map(|(_, document)| document.as_slice()));
@@ -31,27 +33,28 @@ pub(crate) fn write(old: (&[Shown], u64), new: (&[Shown], u64), documents: &[Vec
     bytes.extend_from_slice(b",\"deletes\":");
     write_list(&mut bytes, deletes.map(|shown| shown.key.as_bytes()));
     bytes.push(b'}');
-    write_place(&mut bytes, new.1, cursor);
+    write_place(&mut bytes, new);
     Some(bytes.into())
 }
 
 /// Writes the inside of a delta in which nothing happened.
-pub(crate) fn write_nothing(total: u64, cursor: &str) -> Bytes {
+pub(crate) fn write_nothing(state: &State) -> Bytes {
     let mut bytes = b"\"changes\":{\"inserts\":[],\"updates\":[],\"deletes\":[]}".to_vec();
-    write_place(&mut bytes, total, cursor);
+    write_place(&mut bytes, state);
     bytes.into()
 }
 
 /// Writes the inside of a snapshot.
-pub(crate) fn write_snapshot(documents: &[Vec<u8>], total: u64, cursor: &str) -> Bytes {
+pub(crate) fn write_snapshot(documents: &[Vec<u8>], state: &State) -> Bytes {
     let mut bytes = Vec::with_capacity(documents.iter().map(|document| document.len() + 1).sum::<usize>() + 64);
     bytes.extend_from_slice(b"\"docs\":");
     write_list(&mut bytes, documents.iter().map(Vec::as_slice));
-    write_place(&mut bytes, total, cursor);
+    write_place(&mut bytes, state);
     bytes.into()
 }
 
-fn write_place(bytes: &mut Vec<u8>, total: u64, cursor: &str) {
+fn write_place(bytes: &mut Vec<u8>, state: &State) {
+    let (total, cursor) = (state.total, state.cursor.text());
     // Base64url needs no escapes.
     bytes.extend_from_slice(format!(",\"total\":{total},\"cursor\":\"{cursor}\"").as_bytes());
 }
@@ -69,21 +72,29 @@ fn write_list<'a>(bytes: &mut Vec<u8>, items: impl Iterator<Item = &'a [u8]>) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use alyx_store::Place;
 
-    fn shown(entries: &[(&str, u64)]) -> Vec<Shown> {
-        entries.iter().map(|(key, hash)| Shown { key: format!("\"{key}\"").into(), hash: *hash }).collect()
+    use super::*;
+    use crate::cursor::Cursor;
+
+    fn state(entries: &[(&str, u64)], total: u64) -> State {
+        let shown = entries.iter().map(|(key, hash)| Shown { key: format!("\"{key}\"").into(), hash: *hash });
+        let place = Place { position: 7, mark: "x".into() };
+        State { shown: shown.collect(), total, cursor: Cursor::new(&place, "posts") }
     }
 
     #[test]
     fn what_came_changed_and_went() {
-        let (old, new) = (shown(&[("a", 1), ("b", 1), ("c", 1)]), shown(&[("d", 1), ("a", 1), ("c", 2)]));
+        let (old, new) = (state(&[("a", 1), ("b", 1), ("c", 1)], 3), state(&[("d", 1), ("a", 1), ("c", 2)], 4));
         let documents = [b"D".to_vec(), b"A".to_vec(), b"C".to_vec()];
-        let delta = write((&old, 3), (&new, 4), &documents, "x").unwrap();
-        let expected = r#""changes":{"inserts":[D],"updates":[C],"deletes":["b"]},"total":4,"cursor":"x""#;
+        let delta = write(&old, &new, &documents).unwrap();
+        let cursor = new.cursor.text();
+        let expected =
+            format!(r#""changes":{{"inserts":[D],"updates":[C],"deletes":["b"]}},"total":4,"cursor":"{cursor}""#);
         assert_eq!(delta, expected);
-        assert_eq!(write((&old, 3), (&old, 3), &[], "x"), None);
-        let total = write((&old, 3), (&old, 4), &[vec![], vec![], vec![]], "x").unwrap();
-        assert_eq!(total, r#""changes":{"inserts":[],"updates":[],"deletes":[]},"total":4,"cursor":"x""#);
+        assert_eq!(write(&old, &old, &[]), None);
+        let total = write(&old, &state(&[("a", 1), ("b", 1), ("c", 1)], 4), &[vec![], vec![], vec![]]).unwrap();
+        let expected = format!(r#""changes":{{"inserts":[],"updates":[],"deletes":[]}},"total":4,"cursor":"{cursor}""#);
+        assert_eq!(total, expected);
     }
 }

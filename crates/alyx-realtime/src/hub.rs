@@ -6,20 +6,27 @@ use std::{
     time::Duration,
 };
 
-use alyx_store::{Snapshot, Store, WeakStore};
+use alyx_store::{Snapshot, Store, WeakStore, Window};
 use bytes::Bytes;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, Semaphore, mpsc};
 
 use crate::{
-    Error, Result, cursor, delta, key,
+    Error, Result,
+    cursor::Cursor,
+    delta,
+    index::Number,
     listener::{Listener, Mailbox},
-    live::{LiveQuery, Question},
+    live::{LiveQuery, Question, State},
     pass,
     queries::Queries,
+    resume::{self, Missed},
 };
 
 /// Time before a pass that failed is tried again.
 const AGAIN: Duration = Duration::from_millis(200);
+
+/// Subscriptions that begin at the same time.
+const JOINING_AT_ONCE: usize = 2;
 
 /// The live queries of one store. Cheap to clone; it does not keep the store open.
 #[derive(Clone)]
@@ -27,8 +34,11 @@ pub struct Hub(Arc<Inner>);
 
 struct Inner {
     store: WeakStore,
-    /// A pass and a new query exclude each other, so that all queries are of one moment.
+    /// A pass and a new query exclude each other, so that all queries are of one moment. Whoever waits for it may
+    /// hold a snapshot; whoever has it waits for none.
     queries: Mutex<Queries>,
+    /// Those who may read what their subscription begins with, so that other reads find connections too.
+    joining: Semaphore,
     hasher: RandomState,
     /// Begins with the first query: a store to which nobody listens is not followed.
     follower: OnceLock<mpsc::UnboundedSender<Departure>>,
@@ -36,8 +46,7 @@ struct Inner {
 
 struct Departure {
     key: Arc<str>,
-    mailbox: Mailbox,
-    subscription: u64,
+    listener: Listener,
 }
 
 /// How a subscription begins.
@@ -54,7 +63,7 @@ pub enum Start<'a> {
 pub enum Started {
     /// `"docs":[…],"total":…,"cursor":"…"`.
     Snapshot(Bytes),
-    /// Nothing was missed: `"changes":{…},"total":…,"cursor":"…"`.
+    /// With what was missed: `"changes":{…},"total":…,"cursor":"…"`.
     Resumed(Bytes),
     /// What was missed is not known any more; the inside of a snapshot.
     Resync(Bytes),
@@ -67,6 +76,7 @@ impl Hub {
         Self(Arc::new(Inner {
             store: store.downgrade(),
             queries: Mutex::default(),
+            joining: Semaphore::new(JOINING_AT_ONCE),
             hasher: RandomState::new(),
             follower: OnceLock::new(),
         }))
@@ -84,19 +94,20 @@ impl Hub {
     ) -> Result<Started> {
         let store = self.0.store.upgrade().ok_or(Error::Replaced)?;
         self.follow(&store);
-        let mut queries = self.0.queries.lock().await;
+        let _turn = self.0.joining.acquire().await.map_err(|_| Error::Replaced)?;
+        let begun = self.0.begin(&store, question).await?;
         let mut snapshot = store.snapshot().await?;
-        if queries.live.is_empty() {
-            queries.seen = snapshot.position();
-        }
-        pass::run(&mut queries, &mut snapshot, &self.0.hasher).await?;
-        let started = self.0.join(&mut queries, &mut snapshot, question, start).await?;
-        let number = queries.find(question.key()).and_then(|number| queries.live.get_mut(&number));
-        if let Some(query) = number {
-            query.listeners.push(Listener { subscription, mailbox: mailbox.clone() });
-        }
+        let joined = self.0.join((&store, &mut snapshot), question, begun, Listener::new(mailbox, subscription)).await;
+        let started = match joined {
+            // Deltas wait in the mailbox while this is read.
+            Ok(joined) => self.0.tell_start(&mut snapshot, question, joined, start).await,
+            Err(error) => Err(error),
+        };
         snapshot.end().await;
-        Ok(started)
+        if started.is_err() {
+            self.unsubscribe(question, (mailbox, subscription));
+        }
+        started
     }
 
     /// Asks another question under the same subscription: what somebody may see has changed. The difference comes
@@ -110,10 +121,11 @@ impl Hub {
         (mailbox, subscription): (&Mailbox, u64),
     ) -> Result<bool> {
         let store = self.0.store.upgrade().ok_or(Error::Replaced)?;
-        let mut queries = self.0.queries.lock().await;
+        let _turn = self.0.joining.acquire().await.map_err(|_| Error::Replaced)?;
+        let begun = self.0.begin(&store, new).await?;
         let mut snapshot = store.snapshot().await?;
-        pass::run(&mut queries, &mut snapshot, &self.0.hasher).await?;
-        let outcome = self.0.switch(&mut queries, &mut snapshot, (old, new), (mailbox, subscription)).await;
+        let listener = Listener::new(mailbox, subscription);
+        let outcome = self.0.switch((&store, &mut snapshot), (old, new), begun, listener).await;
         snapshot.end().await;
         outcome
     }
@@ -121,7 +133,7 @@ impl Hub {
     /// Ends a subscription. It happens a moment later; a delta may still come.
     pub fn unsubscribe(&self, question: &Question, (mailbox, subscription): (&Mailbox, u64)) {
         if let Some(follower) = self.0.follower.get() {
-            let departure = Departure { key: question.key().into(), mailbox: mailbox.clone(), subscription };
+            let departure = Departure { key: question.key().into(), listener: Listener::new(mailbox, subscription) };
             // Without a follower there are no queries any more.
             let _ = follower.send(departure);
         }
@@ -142,75 +154,128 @@ impl Hub {
     }
 }
 
+/// A query that is not yet among the others, with what it shows.
+type Begun = Option<(LiveQuery, Window)>;
+
+/// What a listener has joined.
+struct Joined {
+    state: State,
+    /// The documents, where they are already read.
+    window: Option<Window>,
+}
+
 impl Inner {
-    /// The query of the question, made where there is none, and what its new listener begins with.
+    /// Reads what a question shows that nobody asks yet. Others need not wait for it.
+    async fn begin(&self, store: &Store, question: &Question) -> Result<Begun> {
+        if self.queries.lock().await.find(question.key()).is_some() {
+            return Ok(None);
+        }
+        let mut snapshot = store.snapshot().await?;
+        let begun = LiveQuery::begin(question.clone(), &mut snapshot, &self.hasher).await;
+        snapshot.end().await;
+        begun.map(Some)
+    }
+
+    /// Puts a listener to the query of its question; all of them come to the snapshot's moment.
     async fn join(
+        &self,
+        (store, snapshot): (&Store, &mut Snapshot),
+        question: &Question,
+        begun: Begun,
+        listener: Listener,
+    ) -> Result<Joined> {
+        let mut queries = self.queries.lock().await;
+        // Another may have come with a later snapshot, while this one waited.
+        if snapshot.position() < queries.seen {
+            snapshot.renew().await?;
+        }
+        pass::run(store, &mut queries, snapshot, &self.hasher).await?;
+        let (number, window) = self.find_or_add(&mut queries, snapshot, question, begun).await?;
+        let query = queries.live.get_mut(&number).expect("it was found or added");
+        query.listeners.push(listener);
+        let mut state = query.state().clone();
+        state.cursor = Cursor::new(snapshot.place(), question.key());
+        Ok(Joined { state, window })
+    }
+
+    /// The query of a question, up to date with the snapshot.
+    async fn find_or_add(
         &self,
         queries: &mut Queries,
         snapshot: &mut Snapshot,
         question: &Question,
+        begun: Begun,
+    ) -> Result<(Number, Option<Window>)> {
+        if let Some(number) = queries.find(question.key()) {
+            return Ok((number, None));
+        }
+        let (query, window) = match begun {
+            Some((mut query, window)) if !pass::is_behind(&query, snapshot).await? => {
+                query.stand_at(snapshot.place());
+                (query, window)
+            }
+            _ => LiveQuery::begin(question.clone(), snapshot, &self.hasher).await?,
+        };
+        Ok((queries.add(query), Some(window)))
+    }
+
+    async fn tell_start(
+        &self,
+        snapshot: &mut Snapshot,
+        question: &Question,
+        Joined { state, window }: Joined,
         start: Start<'_>,
     ) -> Result<Started> {
-        let resumed = match start {
-            Start::Since(cursor) => self.has_missed_nothing(snapshot, question, cursor).await?,
-            Start::Afresh => false,
+        let missed = match start {
+            Start::Since(cursor) => Some(resume::missed(snapshot, question, cursor, &self.hasher).await?),
+            Start::Afresh => None,
         };
-        let (number, snapshot) = match queries.find(question.key()) {
-            Some(number) if resumed => (number, None),
-            Some(number) => (number, Some(queries.live[&number].joined(snapshot).await?)),
-            None => {
-                let (query, bytes) = LiveQuery::begin(question.clone(), snapshot, &self.hasher).await?;
-                (queries.add(query), Some(bytes))
+        if matches!(missed, Some(Missed::Nothing)) {
+            return Ok(Started::Resumed(delta::write_nothing(&state)));
+        }
+        let window = match window {
+            Some(window) => window,
+            None => question.read(snapshot, false).await?,
+        };
+        Ok(match missed {
+            Some(Missed::Since(before)) => {
+                let written = delta::write(&before, &state, &window.documents);
+                Started::Resumed(written.unwrap_or_else(|| delta::write_nothing(&state)))
             }
-        };
-        let query = &queries.live[&number];
-        Ok(match (start, snapshot) {
-            (Start::Since(_), Some(bytes)) if !resumed => Started::Resync(bytes),
-            (Start::Since(_), _) => Started::Resumed(delta::write_nothing(query.total(), &query.cursor())),
-            (Start::Afresh, bytes) => Started::Snapshot(bytes.unwrap_or_default()),
+            Some(_) => Started::Resync(delta::write_snapshot(&window.documents, &state)),
+            None => Started::Snapshot(delta::write_snapshot(&window.documents, &state)),
         })
     }
 
     async fn switch(
         &self,
-        queries: &mut Queries,
-        snapshot: &mut Snapshot,
+        (store, snapshot): (&Store, &mut Snapshot),
         (old, new): (&Question, &Question),
-        (mailbox, subscription): (&Mailbox, u64),
+        begun: Begun,
+        listener: Listener,
     ) -> Result<bool> {
-        let before = queries.find(old.key()).and_then(|number| queries.live.get(&number));
-        let Some(before) = before.filter(|query| query.has_listener(mailbox, subscription)) else { return Ok(false) };
-        let before = before.state();
-        if queries.find(new.key()).is_none() {
-            let (query, _) = LiveQuery::begin(new.clone(), snapshot, &self.hasher).await?;
-            queries.add(query);
+        let mut queries = self.queries.lock().await;
+        if snapshot.position() < queries.seen {
+            snapshot.renew().await?;
         }
-        let number = queries.find(new.key()).expect("it was added");
-        let difference = queries.live[&number].difference_from(&before, snapshot).await?;
-        queries.leave(old.key(), mailbox, subscription);
-        let listener = Listener { subscription, mailbox: mailbox.clone() };
+        pass::run(store, &mut queries, snapshot, &self.hasher).await?;
+        let before = queries.find(old.key()).and_then(|number| queries.live.get(&number));
+        let Some(before) = before.filter(|query| query.has_listener(&listener)) else { return Ok(false) };
+        let before = before.state().clone();
+        let (number, window) = self.find_or_add(&mut queries, snapshot, new, begun).await?;
+        let window = match window {
+            Some(window) => window,
+            None => new.read(snapshot, false).await?,
+        };
+        queries.leave(old.key(), &listener);
+        let query = queries.live.get_mut(&number).expect("it was found or added");
+        let difference = delta::write(&before, query.state(), &window.documents);
         let listens = difference.is_none_or(|body| listener.tell(&body));
-        if let Some(query) = queries.live.get_mut(&number).filter(|_| listens) {
+        if listens {
             query.listeners.push(listener);
         }
         queries.sweep([number]);
         Ok(listens)
-    }
-
-    /// Whether nothing that matters to the question has happened since the cursor was given.
-    async fn has_missed_nothing(&self, snapshot: &mut Snapshot, question: &Question, cursor: &str) -> Result<bool> {
-        let Some(position) = cursor::decode(cursor, question.key()) else { return Ok(false) };
-        if position == snapshot.position() {
-            return Ok(true);
-        }
-        if position > snapshot.position() {
-            return Ok(false);
-        }
-        let news = snapshot.news(position).await?;
-        let others = key::others(question.query(), question.visible());
-        let own = &question.query().collection.name;
-        let matters = news.collections.iter().any(|(name, _)| name == own || others.contains(name));
-        Ok(news.is_whole && !matters)
     }
 }
 
@@ -226,7 +291,7 @@ async fn follow(
             departure = departures.recv() => {
                 let (Some(departure), Some(inner)) = (departure, hub.upgrade()) else { return };
                 let mut queries = inner.queries.lock().await;
-                queries.leave(&departure.key, &departure.mailbox, departure.subscription);
+                queries.leave(&departure.key, &departure.listener);
             }
             changed = commits.changed() => {
                 let (true, Some(inner)) = (changed.is_ok(), hub.upgrade()) else { return };
@@ -244,12 +309,12 @@ async fn follow(
 
 impl Inner {
     async fn advance(&self, store: &Store) -> Result<()> {
-        let mut queries = self.queries.lock().await;
-        if queries.live.is_empty() {
+        if self.queries.lock().await.live.is_empty() {
             return Ok(());
         }
         let mut snapshot = store.snapshot().await?;
-        pass::run(&mut queries, &mut snapshot, &self.hasher).await?;
+        let mut queries = self.queries.lock().await;
+        pass::run(store, &mut queries, &mut snapshot, &self.hasher).await?;
         snapshot.end().await;
         Ok(())
     }

@@ -110,6 +110,18 @@ impl Index {
         found
     }
 
+    /// One of the queries of the collection.
+    pub(crate) fn any(&self, collection: &CollectionName) -> Option<Number> {
+        let shelf = self.0.get(collection)?;
+        let filed = shelf.by_value.values().flat_map(HashMap::values).flatten();
+        shelf.rest.iter().chain(filed).next().copied()
+    }
+
+    /// The collections of which anything is asked.
+    pub(crate) fn collections(&self) -> impl Iterator<Item = &CollectionName> {
+        self.0.keys()
+    }
+
     /// Every query of the collection.
     pub(crate) fn all(&self, collection: &CollectionName) -> BTreeSet<Number> {
         let Some(shelf) = self.0.get(collection) else { return BTreeSet::new() };

@@ -11,8 +11,10 @@ mod index;
 mod key;
 mod listener;
 mod live;
+mod moment;
 mod pass;
 mod queries;
+mod resume;
 
 pub use error::{Error, Result};
 pub use hub::{Hub, Start, Started};

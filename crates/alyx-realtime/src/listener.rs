@@ -42,6 +42,10 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
+    pub(crate) fn new(mailbox: &Mailbox, subscription: u64) -> Self {
+        Self { subscription, mailbox: mailbox.clone() }
+    }
+
     /// Sends a delta; whether the subscription still listens.
     pub(crate) fn tell(&self, body: &Bytes) -> bool {
         let outgoing = Outgoing { subscription: self.subscription, body: body.clone() };
@@ -56,8 +60,9 @@ impl Listener {
         }
     }
 
-    pub(crate) fn is(&self, mailbox: &Mailbox, subscription: u64) -> bool {
-        self.subscription == subscription && self.mailbox.deltas.same_channel(&mailbox.deltas)
+    /// Whether both are the same subscription of the same connection.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.subscription == other.subscription && self.mailbox.deltas.same_channel(&other.mailbox.deltas)
     }
 
     pub(crate) fn is_gone(&self) -> bool {

@@ -8,14 +8,15 @@ use std::{
 
 use alyx_query::{Predicate, Query, Visible};
 use alyx_schema::{CollectionName, Document};
-use alyx_store::{DocumentHistory, Snapshot, Window};
-use bytes::Bytes;
+use alyx_store::{DocumentHistory, Past, Place, Snapshot, Window};
 
 use crate::{
-    Result, cursor,
+    Result,
+    cursor::Cursor,
     delta::{self, Shown},
     key,
-    listener::{Listener, Mailbox},
+    listener::Listener,
+    moment::Moment,
 };
 
 /// A query, and what its asker may see.
@@ -47,8 +48,27 @@ impl Question {
         &self.key
     }
 
-    pub(crate) fn visible(&self) -> &dyn Visible {
-        &*self.visible
+    /// Collections whose documents matter besides those that are asked for.
+    pub(crate) fn others(&self) -> BTreeSet<CollectionName> {
+        key::others(&self.query, &*self.visible)
+    }
+
+    pub(crate) async fn read(&self, snapshot: &mut Snapshot, count: bool) -> Result<Window> {
+        Ok(snapshot.window(&self.query, &*self.visible, count).await?)
+    }
+
+    /// What it showed at an earlier moment.
+    pub(crate) async fn read_past(&self, snapshot: &mut Snapshot, past: &Past) -> Result<Window> {
+        Ok(snapshot.window_of(past, &self.query, &*self.visible).await?)
+    }
+
+    pub(crate) fn show(&self, window: &Window, hasher: &RandomState) -> Arc<[Shown]> {
+        let primary = self.query.collection.primary_field().name.as_str();
+        let shown = |document: &Vec<u8>| Shown {
+            key: key::of_document(document, primary).into(),
+            hash: hasher.hash_one(document),
+        };
+        window.documents.iter().map(shown).collect()
     }
 
     /// What a document must meet to be an answer.
@@ -56,6 +76,15 @@ impl Question {
         let readable = self.visible.readable(&self.query.collection).into_owned();
         Predicate::all(vec![self.query.predicate.clone(), readable])
     }
+}
+
+/// What a query shows at a place in the feed.
+#[derive(Clone)]
+pub(crate) struct State {
+    pub(crate) shown: Arc<[Shown]>,
+    /// How many match.
+    pub(crate) total: u64,
+    pub(crate) cursor: Cursor,
 }
 
 /// A question that is kept answered.
@@ -67,10 +96,7 @@ pub(crate) struct LiveQuery {
     /// Collections that matter besides its own.
     pub(crate) others: BTreeSet<CollectionName>,
     pub(crate) listeners: Vec<Listener>,
-    shown: Vec<Shown>,
-    total: u64,
-    /// Where in the feed all of this is so.
-    position: i64,
+    state: State,
 }
 
 impl LiveQuery {
@@ -79,74 +105,34 @@ impl LiveQuery {
         question: Question,
         snapshot: &mut Snapshot,
         hasher: &RandomState,
-    ) -> Result<(Self, Bytes)> {
+    ) -> Result<(Self, Window)> {
         let predicate = question.predicate();
-        let mut query = Self {
-            is_local: predicate.is_local(),
-            predicate,
-            others: key::others(&question.query, &*question.visible),
-            question,
-            listeners: Vec::new(),
-            shown: Vec::new(),
-            total: 0,
-            position: snapshot.position(),
+        let window = question.read(snapshot, true).await?;
+        let state = State {
+            shown: question.show(&window, hasher),
+            total: window.total.unwrap_or_default(),
+            cursor: Cursor::new(snapshot.place(), question.key()),
         };
-        let window = query.read(snapshot, true).await?;
-        query.shown = query.show(&window, hasher);
-        query.total = window.total.unwrap_or_default();
-        let bytes = query.snapshot_of(&window);
-        Ok((query, bytes))
+        let (is_local, others) = (predicate.is_local(), question.others());
+        Ok((Self { is_local, predicate, others, question, listeners: Vec::new(), state }, window))
     }
 
-    /// What somebody is told who joins now; the query must be up to date with the snapshot.
-    pub(crate) async fn joined(&self, snapshot: &mut Snapshot) -> Result<Bytes> {
-        let window = self.read(snapshot, false).await?;
-        Ok(self.snapshot_of(&window))
+    pub(crate) fn has_listener(&self, listener: &Listener) -> bool {
+        self.listeners.iter().any(|other| other.is(listener))
     }
 
-    pub(crate) fn has_listener(&self, mailbox: &Mailbox, subscription: u64) -> bool {
-        self.listeners.iter().any(|listener| listener.is(mailbox, subscription))
+    pub(crate) fn state(&self) -> &State {
+        &self.state
     }
 
-    /// What it shows, and how many match.
-    pub(crate) fn state(&self) -> (Vec<Shown>, u64) {
-        (self.shown.clone(), self.total)
+    /// Comes to a place up to which nothing that matters to it has happened.
+    pub(crate) fn stand_at(&mut self, place: &Place) {
+        self.state.cursor = Cursor::new(place, self.question.key());
     }
 
-    /// What somebody is told who had this of another query; `None` where it is the same.
-    pub(crate) async fn difference_from(
-        &self,
-        (shown, total): &(Vec<Shown>, u64),
-        snapshot: &mut Snapshot,
-    ) -> Result<Option<Bytes>> {
-        let window = self.read(snapshot, false).await?;
-        let (old, new) = ((shown.as_slice(), *total), (self.shown.as_slice(), self.total));
-        Ok(delta::write(old, new, &window.documents, &self.cursor()))
-    }
-
-    fn snapshot_of(&self, window: &Window) -> Bytes {
-        delta::write_snapshot(&window.documents, self.total, &self.cursor())
-    }
-
-    pub(crate) fn cursor(&self) -> String {
-        cursor::encode(self.position, &self.question.key)
-    }
-
-    pub(crate) fn total(&self) -> u64 {
-        self.total
-    }
-
-    async fn read(&self, snapshot: &mut Snapshot, count: bool) -> Result<Window> {
-        Ok(snapshot.window(&self.question.query, &*self.question.visible, count).await?)
-    }
-
-    fn show(&self, window: &Window, hasher: &RandomState) -> Vec<Shown> {
-        let primary = self.question.query.collection.primary_field().name.as_str();
-        let shown = |document: &Vec<u8>| Shown {
-            key: key::of_document(document, primary).into(),
-            hash: hasher.hash_one(document),
-        };
-        window.documents.iter().map(shown).collect()
+    /// Where in the feed it is.
+    pub(crate) fn position(&self) -> i64 {
+        self.state.cursor.position
     }
 
     /// How the total changes through what happened to documents of its own collection; `None` where none of it
@@ -157,8 +143,9 @@ impl LiveQuery {
         }
         let mut touched = false;
         let mut difference = 0;
-        for history in histories {
-            let (before, after) = (self.has(history.at(self.position)), self.has(history.at(until)));
+        let from = self.position();
+        for history in histories.iter().filter(|history| history.changed_between(from, until)) {
+            let (before, after) = (self.has(history.at(from)), self.has(history.at(until)));
             touched |= before || after;
             difference += i64::from(after) - i64::from(before);
         }
@@ -169,20 +156,23 @@ impl LiveQuery {
         document.is_some_and(|document| self.predicate.matches(document))
     }
 
-    /// Comes to the snapshot's moment and tells everybody. `difference` is that of the total, where it is known.
+    /// Comes to a moment and tells everybody. `difference` is that of the total, where it is known.
     pub(crate) async fn advance(
         &mut self,
-        snapshot: &mut Snapshot,
+        moment: &mut Moment<'_>,
         difference: Option<i64>,
         hasher: &RandomState,
     ) -> Result<()> {
         let known =
-            difference.filter(|_| self.is_local).and_then(|difference| self.total.checked_add_signed(difference));
-        let window = self.read(snapshot, known.is_none()).await?;
-        let (shown, total) = (self.show(&window, hasher), known.or(window.total).unwrap_or_default());
-        self.position = snapshot.position();
-        let written = delta::write((&self.shown, self.total), (&shown, total), &window.documents, &self.cursor());
-        (self.shown, self.total) = (shown, total);
+            difference.filter(|_| self.is_local).and_then(|difference| self.state.total.checked_add_signed(difference));
+        let window = moment.window(&self.question, known.is_none()).await?;
+        let state = State {
+            shown: self.question.show(&window, hasher),
+            total: known.or(window.total).unwrap_or_default(),
+            cursor: Cursor::new(&moment.place, self.question.key()),
+        };
+        let written = delta::write(&self.state, &state, &window.documents);
+        self.state = state;
         if let Some(body) = written {
             self.listeners.retain(|listener| listener.tell(&body));
         }

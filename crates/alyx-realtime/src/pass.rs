@@ -1,48 +1,98 @@
-//! A pass: all live queries come from one moment to a later one.
+//! A pass: all live queries come from one moment to a later one, one commit after the other.
 
 use std::{collections::BTreeMap, hash::RandomState};
 
 use alyx_schema::CollectionName;
-use alyx_store::{DocumentHistory, Snapshot};
+use alyx_store::{DocumentHistory, Snapshot, Store};
 
-use crate::{Result, index::Number, queries::Queries};
+use crate::{Result, index::Number, live::LiveQuery, moment::Moment, queries::Queries};
 
 /// More changes than this are not looked at one by one.
 const MOST_CHANGES: u64 = 2_000;
 
-/// What a pass means for a query: how its total changes, or that this is not known.
+/// More commits than this are told as one: whoever is so far behind catches up first.
+const MOST_COMMITS: usize = 8;
+
+/// What a step means for a query: how its total changes, or that this is not known.
 type Touched = BTreeMap<Number, Option<i64>>;
 
 /// Brings every query to the snapshot's moment.
-pub(crate) async fn run(queries: &mut Queries, snapshot: &mut Snapshot, hasher: &RandomState) -> Result<()> {
+pub(crate) async fn run(
+    store: &Store,
+    queries: &mut Queries,
+    snapshot: &mut Snapshot,
+    hasher: &RandomState,
+) -> Result<()> {
     let position = snapshot.position();
     if position <= queries.seen {
         return Ok(());
     }
-    let touched = touched(queries, snapshot).await?;
-    for (number, difference) in &touched {
-        if let Some(query) = queries.live.get_mut(number) {
-            query.advance(snapshot, *difference, hasher).await?;
+    if queries.live.is_empty() {
+        queries.seen = position;
+        return Ok(());
+    }
+    let commits = store.commits_between(queries.seen, position);
+    if commits.len() <= MOST_COMMITS {
+        for commit in commits {
+            step_to_earlier(queries, snapshot, commit, hasher).await?;
         }
     }
-    queries.seen = position;
+    let touched = touched(queries, snapshot, position).await?;
+    step(queries, &mut Moment::now(snapshot), touched, hasher).await
+}
+
+/// Comes to a commit before the snapshot's own; to none where nobody is touched, or the feed does not tell.
+async fn step_to_earlier(
+    queries: &mut Queries,
+    snapshot: &mut Snapshot,
+    commit: i64,
+    hasher: &RandomState,
+) -> Result<()> {
+    let touched = touched(queries, snapshot, commit).await?;
+    if touched.is_empty() {
+        queries.seen = commit;
+        return Ok(());
+    }
+    let collections = queries.watched();
+    match Moment::earlier(snapshot, commit, &collections).await? {
+        Some(mut moment) => step(queries, &mut moment, touched, hasher).await,
+        None => Ok(()),
+    }
+}
+
+async fn step(queries: &mut Queries, moment: &mut Moment<'_>, touched: Touched, hasher: &RandomState) -> Result<()> {
+    for (number, difference) in &touched {
+        if let Some(query) = queries.live.get_mut(number) {
+            query.advance(moment, *difference, hasher).await?;
+        }
+    }
+    queries.seen = moment.place.position;
     queries.sweep(touched.into_keys());
     Ok(())
 }
 
-async fn touched(queries: &Queries, snapshot: &mut Snapshot) -> Result<Touched> {
-    let mut touched = Touched::new();
-    if queries.live.is_empty() {
-        return Ok(touched);
+/// Whether anything that matters to a query has happened between its own moment and the snapshot's.
+pub(crate) async fn is_behind(query: &LiveQuery, snapshot: &mut Snapshot) -> Result<bool> {
+    let (from, to) = (query.position(), snapshot.position());
+    if from == to {
+        return Ok(false);
     }
-    let news = snapshot.news(queries.seen).await?;
+    let news = snapshot.news(from, to).await?;
+    let own = &query.question.query().collection.name;
+    let matters = news.collections.iter().any(|(name, _)| name == own || query.others.contains(name));
+    Ok(matters || !news.is_whole)
+}
+
+async fn touched(queries: &Queries, snapshot: &mut Snapshot, until: i64) -> Result<Touched> {
+    let mut touched = Touched::new();
+    let news = snapshot.news(queries.seen, until).await?;
     if !news.is_whole {
         return Ok(queries.live.keys().map(|number| (*number, None)).collect());
     }
     let watched = news.collections.iter().filter(|(collection, _)| queries.watches(collection));
     for (collection, count) in watched {
         let histories = histories(queries, snapshot, (collection, *count)).await?;
-        touch_own(queries, collection, histories.as_deref(), snapshot.position(), &mut touched);
+        touch_own(queries, collection, histories.as_deref(), until, &mut touched);
         for number in queries.dependent_on(collection) {
             // What somebody may see can have changed with it, and so can the total.
             touched.insert(number, None);
@@ -57,7 +107,7 @@ async fn histories(
     snapshot: &mut Snapshot,
     (collection, count): (&CollectionName, u64),
 ) -> Result<Option<Vec<DocumentHistory>>> {
-    let any = queries.index.all(collection).first().and_then(|number| queries.live.get(number));
+    let any = queries.index.any(collection).and_then(|number| queries.live.get(&number));
     match any {
         Some(query) if count <= MOST_CHANGES => {
             Ok(snapshot.histories(&query.question.query().collection, queries.seen).await?)
@@ -70,7 +120,7 @@ fn touch_own(
     queries: &Queries,
     collection: &CollectionName,
     histories: Option<&[DocumentHistory]>,
-    position: i64,
+    until: i64,
     touched: &mut Touched,
 ) {
     let Some(histories) = histories else {
@@ -79,7 +129,7 @@ fn touch_own(
     };
     for number in queries.index.candidates(collection, histories) {
         let Some(query) = queries.live.get(&number) else { continue };
-        if let Some(difference) = query.difference(histories, position) {
+        if let Some(difference) = query.difference(histories, until) {
             touched.entry(number).or_insert(Some(difference));
         }
     }

@@ -9,7 +9,7 @@ use alyx_schema::CollectionName;
 
 use crate::{
     index::{Index, Number},
-    listener::Mailbox,
+    listener::Listener,
     live::LiveQuery,
 };
 
@@ -55,10 +55,10 @@ impl Queries {
     }
 
     /// Takes a listener away; a query to which nobody listens ends.
-    pub(crate) fn leave(&mut self, key: &str, mailbox: &Mailbox, subscription: u64) {
+    pub(crate) fn leave(&mut self, key: &str, listener: &Listener) {
         let Some(number) = self.find(key) else { return };
         if let Some(query) = self.live.get_mut(&number) {
-            query.listeners.retain(|listener| !listener.is(mailbox, subscription));
+            query.listeners.retain(|other| !other.is(listener));
         }
         self.sweep([number]);
     }
@@ -78,6 +78,11 @@ impl Queries {
     /// Whether anything is asked of the collection, or depends on it.
     pub(crate) fn watches(&self, collection: &CollectionName) -> bool {
         self.index.watches(collection) || self.by_other.contains_key(collection)
+    }
+
+    /// All collections that matter to any query.
+    pub(crate) fn watched(&self) -> BTreeSet<CollectionName> {
+        self.index.collections().chain(self.by_other.keys()).cloned().collect()
     }
 
     /// Queries to which a change of the collection matters though they ask for another.

@@ -55,6 +55,6 @@ pub use error::{Error, Result};
 pub use feed::{Change, FeedReader, Operation, old_value};
 pub use options::{StoreOptions, Synchronous};
 pub use store::{Contents, Explanation, List, Projection, Store, StoreStats, WeakStore, Written};
-pub use store::{News, Snapshot, Window};
+pub use store::{News, Past, Place, Snapshot, Window};
 pub use system::{SystemClock, SystemIds};
 pub use write_queue::{CommitSizes, Transaction};

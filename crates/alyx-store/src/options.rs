@@ -1,6 +1,6 @@
 //! How a database is opened.
 
-use std::{path::PathBuf, time::Duration};
+use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
 /// Settings of one database.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct StoreOptions {
     pub poll_interval: Duration,
     /// How long rows of the change feed are kept.
     pub feed_retention: Option<Duration>,
+    /// How many rows of the change feed are kept at most; an eighth more may be there before they are cleared away.
+    pub feed_rows: Option<NonZeroU32>,
 }
 
 /// SQLite's `synchronous`.
@@ -45,6 +47,7 @@ impl StoreOptions {
             read_timeout: Some(Duration::from_secs(10)),
             poll_interval: Duration::from_millis(50),
             feed_retention: Some(Duration::from_secs(7 * 24 * 3600)),
+            feed_rows: NonZeroU32::new(1_000_000),
         }
     }
 }

@@ -152,6 +152,12 @@ impl Held {
         rows.map_err(|error| fault::of_read(error, self.lease.shared.timeout))
     }
 
+    /// Ends the transaction and begins another.
+    pub(crate) async fn renew(&mut self) -> Result<()> {
+        let renewed = connection::execute_script(self.lease.begin(), "COMMIT; BEGIN").await;
+        renewed.map_err(|error| fault::of_read(error, self.lease.shared.timeout))
+    }
+
     /// Lets the connection serve others; a value that is dropped does so later, by itself.
     pub(crate) async fn end(mut self) {
         if connection::execute_script(self.lease.begin(), "COMMIT").await.is_ok() {

@@ -4,6 +4,7 @@ mod explain;
 mod history;
 mod list;
 mod page;
+mod past;
 mod plan;
 mod read;
 mod search;
@@ -20,7 +21,8 @@ pub use alyx_query::Projection;
 use alyx_schema::Schema;
 pub use explain::Explanation;
 pub use history::Contents;
-pub use snapshot::{News, Snapshot, Window};
+pub use past::Past;
+pub use snapshot::{News, Place, Snapshot, Window};
 use sqlx::SqliteConnection;
 use tokio::sync::watch;
 
@@ -144,6 +146,12 @@ impl Store {
     #[must_use]
     pub fn commits(&self) -> watch::Receiver<i64> {
         self.inner.queue.commits().clone()
+    }
+
+    /// Where commits ended between two positions, both left out, as far as they are remembered.
+    #[must_use]
+    pub fn commits_between(&self, after: i64, before: i64) -> Vec<i64> {
+        self.inner.queue.recent().between(after, before)
     }
 
     /// How far the changes of accounts have come, whoever made them; wakes on each.

@@ -9,6 +9,7 @@ mod chunk;
 mod counters;
 mod housekeeping;
 mod positions;
+mod recent;
 mod transaction;
 
 use std::{
@@ -26,6 +27,7 @@ use crate::{Error, Result, StoreOptions, connection, fault::Fault, sql::Bind};
 pub use counters::CommitSizes;
 pub(crate) use counters::Counters;
 pub(crate) use positions::Positions;
+pub(crate) use recent::RecentCommits;
 pub use transaction::Transaction;
 
 /// Requests that may wait; more are refused.
@@ -84,6 +86,7 @@ pub(crate) struct WriteQueue {
     counters: Arc<Counters>,
     commits: watch::Receiver<i64>,
     accounts: watch::Receiver<i64>,
+    recent: Arc<RecentCommits>,
     stop: watch::Sender<bool>,
     stopped: watch::Receiver<bool>,
 }
@@ -100,16 +103,18 @@ impl WriteQueue {
         let (stop, stopping) = watch::channel(false);
         let (finished, stopped) = watch::channel(false);
         let counters = Arc::new(Counters::default());
+        let recent = Arc::new(RecentCommits::default());
         let writer = Writer {
             connection,
             receiver,
             committed,
             accounts_changed,
+            recent: recent.clone(),
             counters: counters.clone(),
             chunks: chunk::ChunkTexts::default(),
             data_version: 0,
             foreign_commits: true,
-            housekeeping: housekeeping::Housekeeping::new(options.feed_retention),
+            housekeeping: housekeeping::Housekeeping::new(options.feed_retention, options.feed_rows),
         };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
@@ -122,7 +127,7 @@ impl WriteQueue {
                 let _ = finished.send(true);
             })
             .map_err(|source| Error::Database { doing: "starting the writer", source: Box::new(source) })?;
-        Ok(Self { sender, counters, commits, accounts, stop, stopped })
+        Ok(Self { sender, counters, commits, accounts, recent, stop, stopped })
     }
 
     /// Runs a text of so many statements; returns once it is committed.
@@ -163,6 +168,11 @@ impl WriteQueue {
         &self.accounts
     }
 
+    /// Where the last commits ended.
+    pub(crate) fn recent(&self) -> &RecentCommits {
+        &self.recent
+    }
+
     pub(crate) fn counters(&self) -> &Counters {
         &self.counters
     }
@@ -186,6 +196,7 @@ struct Writer {
     receiver: mpsc::Receiver<Work>,
     committed: watch::Sender<i64>,
     accounts_changed: watch::Sender<i64>,
+    recent: Arc<RecentCommits>,
     counters: Arc<Counters>,
     chunks: chunk::ChunkTexts,
     /// SQLite's count of commits by other connections.
@@ -209,7 +220,8 @@ impl Writer {
                 _ = tick.tick() => self.look_for_foreign_commits().await,
             }
             let writes = self.counters.writes.load(Ordering::Relaxed);
-            self.housekeeping.look(&mut self.connection, writes).await;
+            let position = *self.committed.borrow();
+            self.housekeeping.look(&mut self.connection, (writes, position)).await;
         }
         self.receiver.close();
         while let Some(work) = self.receiver.recv().await {
@@ -269,6 +281,9 @@ impl Writer {
 
     fn publish(&self, positions: Positions) {
         rise(&self.accounts_changed, positions.accounts);
+        if positions.feed > *self.committed.borrow() {
+            self.recent.add(positions.feed);
+        }
         rise(&self.committed, positions.feed);
     }
 }

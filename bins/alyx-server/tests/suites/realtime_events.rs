@@ -1,6 +1,9 @@
 //! Live queries as server-sent events of the running server.
 
-use std::io::{BufRead, BufReader, Write};
+use std::{
+    io::{BufRead, BufReader, Write},
+    time::Duration,
+};
 
 use alyx_testing::{ADMIN_TOKEN, TestServer, Value, json};
 
@@ -23,6 +26,7 @@ struct Event(String, Option<String>, Value);
 impl Events {
     fn open(server: &TestServer, query: &str, headers: &str) -> Self {
         let mut stream = server.connect();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a time that is not zero");
         let host = server.address();
         let head = format!("GET /api/realtime/sse?{query} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n");
         stream.write_all(head.as_bytes()).expect("the server reads");
@@ -79,7 +83,10 @@ fn a_list_is_live_over_plain_http_and_resumes() {
         assert_eq!(events.next().2["payload"]["changes"]["inserts"][0]["id"], "d");
     }
     let mut late = Events::open(&server, &format!("{query}&since={id}"), "");
-    assert_eq!([late.next().0, late.next().0], ["resync", "snapshot"]);
+    let Event(name, _, data) = late.next();
+    assert_eq!((name.as_str(), &data["payload"]["changes"]["inserts"]), ("delta", &json!([{"id": "d", "score": 7}])));
+    let mut other = Events::open(&server, &format!("collection=posts&since={id}"), "");
+    assert_eq!([other.next().0, other.next().0], ["resync", "snapshot"], "the cursor is of another query");
 }
 
 #[test]

@@ -14,6 +14,8 @@ section! {
         poll_interval: Duration = "50ms",
         /// How long changes are kept, so that a client can resume without loss.
         retention: Limit<Duration> = "7d",
+        /// How many changes are kept at most, whatever their age.
+        retention_rows: Limit<NonZeroU32> = "1000000",
         /// Connections at the same time.
         max_connections: Limit<u32> = "10000",
         /// Subscriptions of one connection.

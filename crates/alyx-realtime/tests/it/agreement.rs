@@ -2,9 +2,10 @@
 //!
 //! `ALYX_TEST_FULL=1` runs many more cases.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use alyx_query::Query;
+use alyx_realtime::Question;
 use proptest::{
     collection::vec,
     prelude::*,
@@ -158,7 +159,9 @@ async fn check(rules: Rules, asked: &[(Option<&'static str>, Json)], writes: &[W
         client.subscribe(&world, question, (number, None)).await;
     }
     let mut compared = 0;
+    let mut left = Vec::new();
     for write in writes {
+        left.push(client.held.clone());
         if !world.apply(write).await {
             continue;
         }
@@ -174,7 +177,35 @@ async fn check(rules: Rules, asked: &[(Option<&'static str>, Json)], writes: &[W
             compared += 1;
         }
     }
+    left.push(client.held.clone());
+    compared += check_resumes(&world, (asked, &questions), left).await?;
     world.store.close().await;
+    Ok(compared)
+}
+
+/// Who asks, and what.
+type Asked = (Option<&'static str>, Json);
+
+/// Whoever was away since any of these moments is told what it missed, and no more.
+async fn check_resumes(
+    world: &World,
+    (asked, questions): (&[Asked], &[(Question, Arc<Sight>)]),
+    left: Vec<BTreeMap<u64, Held>>,
+) -> Result<u64, TestCaseError> {
+    let mut compared = 0;
+    for held in left {
+        let mut client = Client::new(100);
+        client.held = held;
+        for (number, ((_, json), (question, sight))) in (0..).zip(asked.iter().zip(questions)) {
+            let cursor = client.held[&number].cursor.clone();
+            prop_assert!(client.subscribe(world, question, (number, Some(&cursor))).await, "{}", json);
+            let mut expected = world.answer(json, sight).await;
+            let held = &client.held[&number];
+            expected.cursor.clone_from(&held.cursor);
+            prop_assert_eq!(held, &expected, "resumed: {}", json);
+            compared += 1;
+        }
+    }
     Ok(compared)
 }
 

@@ -60,13 +60,16 @@ impl Client {
         resumed
     }
 
-    /// Applies all that has come.
-    pub(crate) fn receive(&mut self) {
+    /// Applies all that has come; says for which subscriptions.
+    pub(crate) fn receive(&mut self) -> Vec<u64> {
+        let mut order = Vec::new();
         while let Ok(outgoing) = self.deltas.try_recv() {
             self.received += 1;
             let inside = parse(&outgoing.body);
             self.apply(outgoing.subscription, &inside);
+            order.push(outgoing.subscription);
         }
+        order
     }
 
     fn apply(&mut self, number: u64, inside: &Json) {

@@ -1,5 +1,7 @@
 //! Sharing, leaving, resuming and being too slow.
 
+use std::num::NonZeroU32;
+
 use serde_json::json;
 
 use crate::{
@@ -69,7 +71,7 @@ async fn nobody_is_told_who_has_left() {
 }
 
 #[tokio::test]
-async fn a_cursor_goes_on_where_nothing_was_missed_and_begins_anew_where_something_was() {
+async fn a_cursor_goes_on_from_where_it_was_and_is_for_one_question() {
     let world = world_of(OPEN).await;
     let (question, _) = world.question(None, &json!({"collection": "posts", "expand": ["author"]}));
     let mut client = Client::new(9);
@@ -79,7 +81,7 @@ async fn a_cursor_goes_on_where_nothing_was_missed_and_begins_anew_where_somethi
     assert!(world.create("teams", &json!({"id": "t0"})).await, "nobody asks for teams");
     assert!(client.subscribe(&world, &question, (1, Some(&cursor))).await);
     assert!(world.update("users", "u0", ("name", &json!("b"))).await);
-    assert!(!client.subscribe(&world, &question, (1, Some(&cursor))).await, "an author is shown");
+    assert!(client.subscribe(&world, &question, (1, Some(&cursor))).await, "an author is shown");
     let (other, _) = world.question(None, &json!({"collection": "posts"}));
     assert!(!client.subscribe(&world, &other, (2, Some(&client.held[&1].cursor.clone()))).await);
     for wrong in ["", "x", "AAAAAAAAAAAAAAAAAAAAAA"] {
@@ -115,4 +117,45 @@ async fn a_query_that_shows_nothing_begins_when_there_is_something() {
     settle(&world).await;
     client.receive();
     assert_eq!((client.received, client.held[&1].total), (0, 0));
+}
+
+#[tokio::test]
+async fn each_commit_is_a_delta_even_when_several_come_at_once() {
+    let world = world_of(OPEN).await;
+    let (posts, _) = world.question(None, &json!({"collection": "posts", "sort": ["-id"], "limit": 2}));
+    let (users, _) = world.question(None, &json!({"collection": "users"}));
+    let mut client = Client::new(100);
+    client.subscribe(&world, &posts, (1, None)).await;
+    client.subscribe(&world, &users, (2, None)).await;
+    for number in 0..6 {
+        post(&world, &format!("p{number}"), true).await;
+        assert!(world.update("users", "u0", ("name", &json!(number.to_string()))).await);
+        if number % 2 == 0 {
+            settle(&world).await;
+        }
+    }
+    settle(&world).await;
+    let order = client.receive();
+    assert_eq!(order, [1, 2].repeat(6), "one for each commit, in the order of commits");
+    assert_eq!(client.held[&1].total, 6);
+    assert!(client.held[&1].documents.keys().eq(["\"p4\"", "\"p5\""]));
+}
+
+#[tokio::test]
+async fn what_the_feed_has_forgotten_begins_anew() {
+    let world = World::open_with(OPEN, NonZeroU32::new(2)).await;
+    assert!(world.create("users", &json!({"id": "u0", "name": "a"})).await);
+    let (question, _) = world.question(None, &json!({"collection": "posts"}));
+    let mut client = Client::new(9);
+    client.subscribe(&world, &question, (1, None)).await;
+    let cursor = client.held[&1].cursor.clone();
+    for id in ["p1", "p2", "p3", "p4"] {
+        post(&world, id, true).await;
+    }
+    assert!(!client.subscribe(&world, &question, (1, Some(&cursor))).await);
+    assert_eq!(client.held[&1].total, 4);
+    let cursor = client.held[&1].cursor.clone();
+    post(&world, "p5", true).await;
+    assert!(client.subscribe(&world, &question, (1, Some(&cursor))).await);
+    assert_eq!(client.held[&1].total, 5);
 }

@@ -1,6 +1,6 @@
 //! A store in a temporary folder, with rules, and short ways to write into it.
 
-use std::{borrow::Cow, collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, num::NonZeroU32, sync::Arc};
 
 use alyx_query::{Everything, FieldRef, Predicate, Query, Visible};
 use alyx_realtime::{Hub, Question};
@@ -60,9 +60,14 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn open(rules: Rules) -> Self {
+        Self::open_with(rules, None).await
+    }
+
+    /// A store whose feed keeps so many rows.
+    pub(crate) async fn open_with(rules: Rules, feed_rows: Option<NonZeroU32>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut options = StoreOptions::new(folder.path().join("alyx.db"));
-        (options.readers, options.synchronous) = (3, Synchronous::Off);
+        (options.readers, options.synchronous, options.feed_rows) = (3, Synchronous::Off, feed_rows);
         let schema = Arc::new(parse_schema("schema.yaml", &text(rules)).unwrap());
         let compiled = RuleSet::compile("schema.yaml", &schema).unwrap_or_else(|faults| panic!("{faults:#?}"));
         let mut database = Database::open(&options).await.unwrap();

@@ -130,6 +130,12 @@ impl DocumentHistory {
         state.map_or(self.before.as_ref(), |(_, document)| document.as_ref())
     }
 
+    /// Whether it changed after a position and not after another.
+    #[must_use]
+    pub fn changed_between(&self, after: i64, until: i64) -> bool {
+        self.states.iter().any(|(position, _)| *position > after && *position <= until)
+    }
+
     /// Everything it was at a position and since.
     pub fn since(&self, position: i64) -> impl Iterator<Item = &Document> {
         let later =

@@ -10,7 +10,7 @@ pub(crate) const PAGE_ALIAS: &str = "d0";
 
 /// The list statement of a query, as it would run; without the total, which is often known already.
 pub(crate) fn outline(query: &Query, readable: &Predicate, view: DocumentView<'_>) -> Sql {
-    list(&ListParts { query, readable, view, search: Search::Many, position: false, total: false })
+    list(&ListParts { query, readable, view, search: Search::Many, position: false, total: false, past: None })
 }
 
 /// The keys of the documents that meet a predicate, found from what the caller has to do with.

@@ -3,6 +3,8 @@
 use alyx_query::{Predicate, Query};
 use alyx_schema::Collection;
 
+use crate::store::Past;
+
 use super::{
     DocumentView, FEED_POSITION, Scope, Search, Sql, conjunction,
     document::write_document,
@@ -23,6 +25,8 @@ pub(crate) struct ListParts<'a> {
     pub(crate) position: bool,
     /// Also the total.
     pub(crate) total: bool,
+    /// An earlier moment, of which it tells.
+    pub(crate) past: Option<&'a Past>,
 }
 
 /// Columns: the documents; the position or null; the total or null; the sort keys, unless the
@@ -32,6 +36,9 @@ pub(crate) struct ListParts<'a> {
 pub(crate) fn list(parts: &ListParts<'_>) -> Sql {
     let collection = &*parts.query.collection;
     let mut sql = Sql::new();
+    if let Some(past) = parts.past {
+        past.write(&mut sql);
+    }
     let (inner, outer) = (sql.scope(collection), sql.scope(collection));
     sql.push("SELECT group_concat(");
     write_document(&mut sql, outer, &parts.view);
@@ -44,7 +51,11 @@ pub(crate) fn list(parts: &ListParts<'_>) -> Sql {
     }
     // The page is chosen first and its documents are written after, so that a sort moves row ids
     // and not whole documents, and an index may decide alone.
-    let identity = row_identity(collection);
+    let identity = match parts.past {
+        // What is put together from two sources has no row numbers.
+        Some(_) => collection.primary_field().name.as_str(),
+        None => row_identity(collection),
+    };
     sql.push(" FROM (");
     write_page(&mut sql, (inner, identity), parts);
     sql.push(") AS page CROSS JOIN ");

@@ -44,7 +44,7 @@ impl Store {
         let Asked { query, readable, visible, search } = *asked;
         let view = DocumentView { fields: query.fields.as_deref(), expand: &query.expand, visible };
         let (position, total) = (counting != Counting::No, counting == Counting::Total);
-        let sql = sql::list(&ListParts { query, readable, view, search, position, total });
+        let sql = sql::list(&ListParts { query, readable, view, search, position, total, past: None });
         let row = self.inner.readers.one(sql.text, sql.binds).await?;
         Ok(row.expect("a select without FROM has one row"))
     }

@@ -11,9 +11,12 @@ use std::{
 
 use alyx_query::{Predicate, Query};
 
+use sqlx::sqlite::SqliteRow;
+
 use super::Store;
 use crate::{
     Result, connection, counts,
+    readers::Held,
     sql::{self, Search},
 };
 
@@ -53,20 +56,40 @@ impl Searches {
 impl Store {
     /// How the page of a query is looked for.
     pub(super) async fn search(&self, query: &Query, readable: &Predicate) -> Result<Search> {
+        let (key, position) = match self.known_search(query, readable) {
+            Ok(search) => return Ok(search),
+            Err(unknown) => unknown,
+        };
+        let sql = sql::probe(query, readable, MANY);
+        let row = self.inner.readers.one(sql.text, sql.binds).await?;
+        Ok(self.keep_search((key, position), row.as_ref()))
+    }
+
+    /// The same on a connection that is already held: whoever waits for a second one may wait for ever.
+    pub(super) async fn search_on(&self, held: &mut Held, query: &Query, readable: &Predicate) -> Result<Search> {
+        let (key, position) = match self.known_search(query, readable) {
+            Ok(search) => return Ok(search),
+            Err(unknown) => unknown,
+        };
+        let row = held.one(sql::probe(query, readable, MANY)).await?;
+        Ok(self.keep_search((key, position), row.as_ref()))
+    }
+
+    /// What is known without a look, or else the key under which it is to be kept, and the position.
+    fn known_search(&self, query: &Query, readable: &Predicate) -> std::result::Result<Search, (String, i64)> {
         if readable.is_local() || sql::has_telling_equality(&query.collection, &[&query.predicate]) {
             return Ok(Search::Many);
         }
         let key = counts::key(query, readable);
         let position = *self.inner.queue.commits().borrow();
-        if let Some(search) = self.inner.searches.get(&key, position) {
-            return Ok(search);
-        }
-        let sql = sql::probe(query, readable, MANY);
-        let row = self.inner.readers.one(sql.text, sql.binds).await?;
-        let count = row.and_then(|row| connection::integer(&row, 0)).unwrap_or_default();
+        self.inner.searches.get(&key, position).ok_or((key, position))
+    }
+
+    fn keep_search(&self, (key, position): (String, i64), row: Option<&SqliteRow>) -> Search {
+        let count = row.and_then(|row| connection::integer(row, 0)).unwrap_or_default();
         let is_many = u64::try_from(count).unwrap_or_default() >= MANY;
         let search = if is_many { Search::Many } else { Search::Few };
         self.inner.searches.keep(key, Seen { search, position });
-        Ok(search)
+        search
     }
 }

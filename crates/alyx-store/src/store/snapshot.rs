@@ -2,20 +2,33 @@
 
 use alyx_query::{FieldRef, Query, Visible};
 use alyx_schema::{Collection, CollectionName};
+use sqlx::sqlite::SqliteRow;
 
-use super::{Store, page, read::is_never};
+use super::{Past, Store, page, read::is_never};
 use crate::{
     Error, Result, connection,
     counts::{self, DocumentHistory},
     readers::Held,
-    sql::{self, DocumentView, FEED_POSITION, ListParts, Sql},
+    sql::{self, DocumentView, ListParts, Search, Sql},
 };
+
+/// The place of the newest change.
+const NEWEST: &str = r#"SELECT coalesce(c."id",0),concat(s."hash",' ',c."timestamp",' ',c."doc_id")
+FROM (SELECT max("id") AS newest FROM "_alyx_changes") LEFT JOIN "_alyx_changes" AS c ON c."id" = newest
+LEFT JOIN "_alyx_schema" AS s ON s."id" = 1"#;
+
+/// The place of one change.
+const CHANGE: &str = r#"SELECT c."id",concat(s."hash",' ',c."timestamp",' ',c."doc_id")
+FROM "_alyx_changes" AS c LEFT JOIN "_alyx_schema" AS s ON s."id" = 1 WHERE c."id" = ?"#;
+
+/// The place before any change.
+const NO_CHANGE: &str = r#"SELECT 0,concat((SELECT "hash" FROM "_alyx_schema" WHERE "id" = 1),'  ')"#;
 
 /// A moment of the database.
 pub struct Snapshot {
-    held: Held,
-    store: Store,
-    position: i64,
+    pub(super) held: Held,
+    pub(super) store: Store,
+    place: Place,
 }
 
 /// The documents that a query shows, in order.
@@ -36,6 +49,23 @@ pub struct News {
     pub is_whole: bool,
 }
 
+/// A place in the feed of this database.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The position of the last change.
+    pub position: i64,
+    /// Differs where the position is the same but the database was restored in between, or the schema is another.
+    pub mark: Box<str>,
+}
+
+impl Place {
+    /// Reads columns id and mark.
+    fn of(row: &SqliteRow) -> Self {
+        let position = connection::integer(row, 0).unwrap_or_default();
+        Self { position, mark: connection::text(row, 1).unwrap_or_default().into() }
+    }
+}
+
 impl Store {
     /// Begins to read what is there now; other reads and all writes go on meanwhile.
     ///
@@ -43,11 +73,9 @@ impl Store {
     /// The store is closed, or the database does not answer.
     pub async fn snapshot(&self) -> Result<Snapshot> {
         let mut held = self.readers().hold().await?;
-        let mut sql = Sql::new();
-        sql.push(FEED_POSITION);
-        let row = held.one(sql).await?;
-        let position = row.and_then(|row| connection::integer(&row, 0)).unwrap_or_default();
-        Ok(Snapshot { held, store: self.clone(), position })
+        let row = held.one(Sql::fixed(NEWEST, Vec::new())).await?;
+        let place = row.map(|row| Place::of(&row)).unwrap_or_default();
+        Ok(Snapshot { held, store: self.clone(), place })
     }
 }
 
@@ -55,24 +83,44 @@ impl Snapshot {
     /// The last position of the feed at this moment.
     #[must_use]
     pub fn position(&self) -> i64 {
-        self.position
+        self.place.position
     }
 
-    /// What happened after a position.
+    /// Where in the feed this moment is.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// The place of an earlier position, if the feed still has it.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn news(&mut self, after: i64) -> Result<News> {
+    pub async fn place_at(&mut self, position: i64) -> Result<Option<Place>> {
+        if position == 0 {
+            let row = self.held.one(Sql::fixed(NO_CHANGE, Vec::new())).await?;
+            return Ok(row.map(|row| Place::of(&row)));
+        }
+        let row = self.held.one(Sql::fixed(CHANGE, vec![position.into()])).await?;
+        Ok(row.map(|row| Place::of(&row)))
+    }
+
+    /// What happened after a position and not after another.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn news(&mut self, after: i64, until: i64) -> Result<News> {
         let mut sql = Sql::new();
         sql.push(r#"SELECT "collection",count(*),(SELECT min("id") FROM "_alyx_changes") FROM "_alyx_changes" WHERE "id" > "#);
-        sql.bind(after).push(r#" GROUP BY "collection""#);
+        sql.bind(after).push(r#" AND "id" <= "#).bind(until).push(r#" GROUP BY "collection""#);
         let rows = self.held.all(sql).await?;
-        let first = rows.first().and_then(|row| connection::integer(row, 2)).unwrap_or_default();
+        // Where nothing is left of that time, it was trimmed.
+        let first = rows.first().map_or(Some(i64::MAX), |row| connection::integer(row, 2)).unwrap_or_default();
         let collections = rows.iter().map(|row| {
             let count = connection::integer(row, 1).and_then(|count| u64::try_from(count).ok()).unwrap_or_default();
             (CollectionName::new(connection::text(row, 0).unwrap_or_default()), count)
         });
-        Ok(News { collections: collections.collect(), is_whole: first <= after + 1 })
+        Ok(News { collections: collections.collect(), is_whole: after >= until || first <= after + 1 })
     }
 
     /// The documents of a collection that changed after a position, and what they were; `None` where the feed does
@@ -94,18 +142,41 @@ impl Snapshot {
     /// # Errors
     /// The database does not answer, or not in time.
     pub async fn window(&mut self, query: &Query, visible: &dyn Visible, count: bool) -> Result<Window> {
+        self.read_window(query, visible, (count, None)).await
+    }
+
+    pub(super) async fn read_window(
+        &mut self,
+        query: &Query,
+        visible: &dyn Visible,
+        (total, past): (bool, Option<&Past>),
+    ) -> Result<Window> {
         let readable = visible.readable(&query.collection).given(&query.predicate);
         if is_never(&readable) || is_never(&query.predicate) {
-            return Ok(Window { documents: Vec::new(), total: count.then_some(0) });
+            return Ok(Window { documents: Vec::new(), total: total.then_some(0) });
         }
-        let search = self.store.search(query, &readable).await?;
+        let search = match past {
+            Some(_) => Search::Many,
+            None => self.store.search_on(&mut self.held, query, &readable).await?,
+        };
         let view = DocumentView { fields: query.fields.as_deref(), expand: &query.expand, visible };
         let marked = sql::has_markers(&query.collection, &view);
-        let sql = sql::list(&ListParts { query, readable: &readable, view, search, position: false, total: count });
+        let sql = sql::list(&ListParts { query, readable: &readable, view, search, position: false, total, past });
         let row = self.held.one(sql).await?.expect("a select without FROM has one row");
         let documents = page::documents(connection::borrowed(&row, 0), query.limit, marked);
         let total = connection::integer(&row, 2).and_then(|total| u64::try_from(total).ok());
         Ok(Window { documents, total })
+    }
+
+    /// Comes to what is there now.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn renew(&mut self) -> Result<()> {
+        self.held.renew().await?;
+        let row = self.held.one(Sql::fixed(NEWEST, Vec::new())).await?;
+        self.place = row.map(|row| Place::of(&row)).unwrap_or_default();
+        Ok(())
     }
 
     /// Ends it. One that is dropped ends later, by itself.

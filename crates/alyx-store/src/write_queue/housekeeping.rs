@@ -1,7 +1,10 @@
 //! What the writer does now and then: trims the feeds, deletes what has expired, and lets the database look at
 //! its tables.
 
-use std::time::{Duration, Instant};
+use std::{
+    num::NonZeroU32,
+    time::{Duration, Instant},
+};
 
 use alyx_schema::clock::{Clock, format_timestamp};
 use sqlx::SqliteConnection;
@@ -32,21 +35,33 @@ const FIRST_LOOK: u64 = 1000;
 const TRIM: &str = r#"DELETE FROM "_alyx_changes" WHERE "id" < (SELECT min("id") FROM "_alyx_changes") + ?
 AND "id" < (SELECT max("id") FROM "_alyx_changes") AND "timestamp" < ?"#;
 
+/// The same, whatever their age.
+const TRIM_ROWS: &str = r#"DELETE FROM "_alyx_changes" WHERE "id" < (SELECT min("id") FROM "_alyx_changes") + ?
+AND "id" <= ?"#;
+
 /// When what was last done.
 #[derive(Debug)]
 pub(super) struct Housekeeping {
     retention: Option<Duration>,
+    rows: Option<i64>,
+    /// The feed's position when rows were last counted off.
+    counted_off: i64,
     last_round: Option<Instant>,
     next_look: u64,
 }
 
 impl Housekeeping {
-    pub(super) fn new(retention: Option<Duration>) -> Self {
-        Self { retention, last_round: None, next_look: 0 }
+    pub(super) fn new(retention: Option<Duration>, rows: Option<NonZeroU32>) -> Self {
+        let rows = rows.map(|rows| rows.get().into());
+        Self { retention, rows, counted_off: 0, last_round: None, next_look: 0 }
     }
 
     /// Does what is due; nearly always nothing.
-    pub(super) async fn look(&mut self, connection: &mut SqliteConnection, writes: u64) {
+    pub(super) async fn look(&mut self, connection: &mut SqliteConnection, (writes, position): (u64, i64)) {
+        if let Some(rows) = self.rows.filter(|rows| position > self.counted_off + rows / 8) {
+            self.counted_off = position;
+            count_off(connection, position - rows).await;
+        }
         if writes >= self.next_look {
             self.next_look = (writes * 2).max(FIRST_LOOK);
             // Every table, but at most some thousand rows of each index.
@@ -69,6 +84,16 @@ async fn trim(connection: &mut SqliteConnection, text: &'static str, retention: 
     loop {
         let binds = vec![Bind::Integer(TRIMMED_AT_ONCE), Bind::from(oldest.as_str())];
         if run(connection, text, binds).await == 0 {
+            return;
+        }
+    }
+}
+
+/// Deletes the rows of the feed up to a position.
+async fn count_off(connection: &mut SqliteConnection, last: i64) {
+    loop {
+        let binds = vec![Bind::Integer(TRIMMED_AT_ONCE), Bind::Integer(last)];
+        if run(connection, TRIM_ROWS, binds).await == 0 {
             return;
         }
     }

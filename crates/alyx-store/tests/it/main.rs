@@ -17,6 +17,7 @@ mod lists;
 mod lowering;
 mod migration;
 mod oracle;
+mod past;
 mod plans;
 mod reach;
 mod transfer;

@@ -1,0 +1,82 @@
+//! Collections as they were: a statement that begins with these sees, under the collections' own names, documents of
+//! an earlier moment, in its rules and embedded documents too.
+
+use alyx_schema::{Collection, Field, FieldType, Storage};
+
+use super::{Bind, Sql};
+
+/// The table of floats: JSON text could lose their last digit.
+const REALS: &str = "_alyx_reals";
+
+/// The documents of a collection that have changed since.
+#[derive(Clone, Debug)]
+pub(crate) struct Touched {
+    /// Their keys, as the feed writes them; a JSON array.
+    pub(crate) keys: String,
+    /// Those that were there: a JSON array of objects with the key as `k` and the old value of each changed field
+    /// under its place, `f0`, `f1`, …
+    pub(crate) rows: String,
+}
+
+/// Writes `WITH …` before a statement. Floats in `rows` are places in `reals`.
+pub(crate) fn write_past<'a>(
+    sql: &mut Sql,
+    touched: impl Iterator<Item = (&'a Collection, &'a Touched)>,
+    reals: &[f64],
+) {
+    sql.push("WITH ").name(REALS).push("(n,r) AS (VALUES (-1,0.0)");
+    for (number, real) in reals.iter().enumerate() {
+        sql.push(&format!(",({number},")).bind(Bind::Real(*real)).push(")");
+    }
+    sql.push(")");
+    for (collection, touched) in touched {
+        sql.push(",");
+        write_collection(sql, collection, touched);
+    }
+    sql.push(" ");
+}
+
+/// What has not changed, and what has as it was. A name with its database in front of it is the table itself.
+fn write_collection(sql: &mut Sql, collection: &Collection, touched: &Touched) {
+    let (name, primary) = (collection.name.as_str(), collection.primary_field());
+    sql.name(name).push(" AS NOT MATERIALIZED (SELECT ");
+    for (index, field) in collection.fields.iter().enumerate() {
+        sql.push(if index == 0 { "" } else { "," }).name(field.name.as_str());
+    }
+    sql.push(" FROM main.").name(name).push(" WHERE ").name(primary.name.as_str()).push(" NOT IN (SELECT ");
+    write_key(sql, primary, "value");
+    sql.push(" FROM json_each(").bind(touched.keys.as_str()).push(")) UNION ALL SELECT ");
+    for (index, field) in collection.fields.iter().enumerate() {
+        sql.push(if index == 0 { "" } else { "," });
+        match field.primary {
+            true => write_key(sql, field, "c.value->>'k'"),
+            false => write_value(sql, index, field),
+        }
+    }
+    sql.push(" FROM json_each(").bind(touched.rows.as_str()).push(") AS c LEFT JOIN main.").name(name);
+    sql.push(" AS d ON d.").name(primary.name.as_str()).push(" = ");
+    write_key(sql, primary, "c.value->>'k'");
+    sql.push(")");
+}
+
+/// A key as it is stored, from the text that the feed has of it.
+fn write_key(sql: &mut Sql, primary: &Field, text: &str) {
+    match primary.value_type.storage() {
+        Storage::Integer => sql.push("CAST(").push(text).push(" AS INTEGER)"),
+        Storage::Real => sql.push("CAST(").push(text).push(" AS REAL)"),
+        Storage::Blob => sql.push("unhex(").push(text).push(")"),
+        Storage::Text => sql.push(text),
+    };
+}
+
+fn write_value(sql: &mut Sql, index: usize, field: &Field) {
+    let old = format!("c.value->>'f{index}'");
+    sql.push(&format!("CASE WHEN json_type(c.value,'$.f{index}') IS NULL THEN d.")).name(field.name.as_str());
+    sql.push(" ELSE ");
+    match (field.value_type, field.value_type.storage()) {
+        (FieldType::Json, _) | (_, Storage::Text | Storage::Integer) => sql.push(&old),
+        (_, Storage::Real) => sql.push("(SELECT r FROM ").name(REALS).push(" WHERE n=").push(&old).push(")"),
+        (_, Storage::Blob) => sql.push("unhex(").push(&old).push(")"),
+    };
+    sql.push(" END");
+}
