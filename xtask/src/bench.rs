@@ -3,6 +3,7 @@
 
 mod contest;
 mod medians;
+mod realtime;
 mod table;
 
 use std::{fs, path::PathBuf};
@@ -59,15 +60,20 @@ pub(crate) fn run(workspace: &Workspace, arguments: &BenchArguments) -> Result<(
         }
     }
     let medians: Vec<_> = results.iter().map(|runs| medians::of(runs)).collect();
-    let text = table::draw(&medians[0], medians.get(1).map(Vec::as_slice));
-    println!("\n{text}");
+    let peer = medians.get(1).map(Vec::as_slice);
+    let parts = [("bench", table::draw(&medians[0], peer)), ("realtime", realtime::draw(&medians[0], peer))];
+    parts.iter().for_each(|(_, text)| println!("\n{text}"));
     if let Some(path) = &arguments.json {
         let named = contestants.iter().map(Contestant::title).zip(&medians);
         let all: serde_json::Map<_, _> = named.map(|(title, results)| (title.to_owned(), json!(results))).collect();
         fs::write(path, serde_json::to_vec_pretty(&all)?).with_context(|| path.display().to_string())?;
     }
     if arguments.write_docs {
-        docs::replace_part(&workspace.root.join("docs/performance.md"), "bench", &table::dated(&text, arguments.runs))?;
+        // A part whose workloads were not run stays as it is.
+        for (part, text) in parts.iter().filter(|(_, text)| !text.is_empty()) {
+            let text = table::dated(text, arguments.runs);
+            docs::replace_part(&workspace.root.join("docs/performance.md"), part, &text)?;
+        }
     }
     Ok(())
 }

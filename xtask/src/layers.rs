@@ -42,6 +42,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("alyx-testing", &[]),
     ("alyx-bench", &[]),
     ("alyx-timing", &["alyx-testing"]),
+    ("alyx-verify", &["alyx-testing"]),
     ("xtask", &[]),
 ];
 
@@ -60,7 +61,7 @@ const EXCLUSIVE: &[(&str, &[&str])] = &[
     ("jsonwebtoken", &["alyx-auth"]),
     ("actix-web", &["alyx-http", "alyx-project"]),
     ("actix-http", &["alyx-http"]),
-    ("anyhow", &["alyx-server", "alyx-cli", "alyx-bench", "alyx-timing", "xtask"]),
+    ("anyhow", &["alyx-server", "alyx-cli", "alyx-bench", "alyx-timing", "alyx-verify", "xtask"]),
 ];
 
 /// Crates without a runtime, clock or input and output, and what would give them one.

@@ -1,4 +1,4 @@
-//! The project's chores: `cargo xtask lint | tidy | setup | test | bench | attack-timing | docs`. One module a chore.
+//! The project's chores: `cargo xtask lint | tidy | setup | test | bench | attack-timing | verify-realtime | docs`. One module a chore.
 
 #![expect(clippy::print_stdout, reason = "a chore says what it does")]
 
@@ -11,6 +11,7 @@ mod lint;
 mod setup;
 mod test;
 mod tidy;
+mod verify_realtime;
 mod workspace;
 
 use std::process::ExitCode;
@@ -18,7 +19,9 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 
-use crate::{attack_timing::TimingArguments, bench::BenchArguments, workspace::Workspace};
+use crate::{
+    attack_timing::TimingArguments, bench::BenchArguments, verify_realtime::VerifyArguments, workspace::Workspace,
+};
 
 /// The project's chores.
 #[derive(Parser)]
@@ -39,6 +42,8 @@ enum Chore {
     Bench(BenchArguments),
     /// Measures whether the time of an answer tells what the answer hides
     AttackTiming(TimingArguments),
+    /// Checks live queries against REST while clients and servers are killed
+    VerifyRealtime(VerifyArguments),
     /// Writes what is generated: figures in documents, golden files
     Docs {
         /// Only the figures in documents, which needs no compiler
@@ -62,6 +67,7 @@ fn run(chore: &Chore) -> Result<()> {
         Chore::Test { full } => test::run(&workspace, *full),
         Chore::Bench(arguments) => bench::run(&workspace, arguments),
         Chore::AttackTiming(arguments) => attack_timing::run(&workspace, arguments),
+        Chore::VerifyRealtime(arguments) => verify_realtime::run(&workspace, arguments),
         Chore::Docs { figures } => docs::run(&workspace, *figures),
     }
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask setup`: what lint, test and bench need besides Rust. All of it goes below `target/`, except Debian's
-//! `python3-venv` where Python lacks it and this user may install packages. Every chore also fetches what it needs by itself.
+//! `python3-venv` and `chromium` where they are missing and this user may install packages. Every chore also fetches what it needs by itself.
 
+mod browser;
 mod python;
 
 use std::{path::PathBuf, process::Command};
@@ -33,6 +34,7 @@ pub(crate) const POCKETBASE: PythonProgram =
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     println!("cargo-deny: {}", cargo_deny(workspace)?.display());
     println!("schemathesis: {}", python_program(workspace, &SCHEMATHESIS)?.display());
+    println!("chromium: {}", browser()?.display());
     Ok(())
 }
 
@@ -52,6 +54,11 @@ pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<PathBuf> {
     std::fs::remove_dir_all(tools.join("build"))?;
     std::fs::write(installed, "")?;
     Ok(program)
+}
+
+/// The browser for tests of pages, installed where it is missing.
+pub(crate) fn browser() -> Result<PathBuf> {
+    browser::find()
 }
 
 /// A Python program in this version, installed where it is missing.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{auth, completions, config, db, dev, init, migrate, reference, rules, schema, token};
+use crate::command::{auth, completions, config, db, dev, init, migrate, reference, rules, schema, token, watch};
 
 /// Serve, change and look after an Alyx project.
 #[derive(Debug, Parser)]
@@ -51,6 +51,8 @@ pub(crate) enum Command {
     /// Check the data model
     #[command(subcommand)]
     Schema(schema::Schema),
+    /// Print what a query shows, and every change of it as it happens
+    Watch(watch::Watch),
     /// Print a completion script for a shell
     Completions(completions::Completions),
     /// Print this reference as Markdown

@@ -11,6 +11,7 @@ pub(crate) mod reference;
 pub(crate) mod rules;
 pub(crate) mod schema;
 pub(crate) mod token;
+pub(crate) mod watch;
 
 use std::process::ExitCode;
 
@@ -28,6 +29,7 @@ pub(crate) async fn run(command: Command, session: &Session) -> anyhow::Result<E
         Command::Rules(rules) => rules.run(session).await,
         Command::Config(config) => config.run(session),
         Command::Schema(schema) => schema.run(session),
+        Command::Watch(watch) => watch.run(session).await,
         Command::Completions(completions) => completions.run(session),
         Command::Reference(reference) => reference.run(session),
     }

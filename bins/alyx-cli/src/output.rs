@@ -68,6 +68,15 @@ impl Session {
         ExitCode::FAILURE
     }
 
+    /// The same among results of which each is a line.
+    pub(crate) fn fail_on_a_line(&self, fault: &anyhow::Error) -> ExitCode {
+        if !self.json {
+            return self.fail(fault);
+        }
+        print(&as_json(fault).to_string());
+        ExitCode::FAILURE
+    }
+
     /// Shows what went wrong, and goes on.
     pub(crate) fn complain(&self, fault: &anyhow::Error) {
         self.remark(self.draw(fault).trim_end());

@@ -6,8 +6,8 @@ use anyhow::{Context, Result, ensure};
 use clap::{Parser, ValueEnum};
 
 /// Every workload, in the order that is fair: lists cost more once the writes have added newer rows.
-const ALL: &str =
-    "get,list,list-open,expand,feed,feed-nototal,feed-open,two-hop,update,mixed,login,storm,insert1,insert,idle";
+const ALL: &str = "get,list,list-open,expand,feed,feed-nototal,feed-open,two-hop,update,mixed,login,storm,insert1,insert,\
+    fanout,fanout-selective,fanout-one,fanout-rules,fanout-many,connections,idle";
 
 /// Puts the same load on small backend servers.
 #[derive(Parser, Clone, Debug)]
@@ -54,6 +54,12 @@ pub(crate) struct Arguments {
     /// Creates of `insert`; `insert1` does a tenth
     #[arg(long, default_value_t = 20_000)]
     pub(crate) inserts: usize,
+    /// Subscribers of `fanout`; `fanout-selective` has twice and `fanout-many` and `connections` ten times as many
+    #[arg(long, default_value_t = 1_000)]
+    pub(crate) subscribers: usize,
+    /// Seconds over which the writes of a realtime workload are spread
+    #[arg(long, default_value_t = 10)]
+    pub(crate) realtime_seconds: usize,
     /// Client threads
     #[arg(long, default_value_t = 2)]
     pub(crate) threads: usize,
@@ -74,6 +80,13 @@ impl Arguments {
         ensure!(self.authors < self.users, "inserts belong to users without seeded posts: want authors < users");
         ensure!(self.rows >= self.authors * 40, "a list of 30 published posts an author wants rows >= 40 * authors");
         self.address().map(|_| ())
+    }
+
+    /// How many users there must be for the workloads that are asked for.
+    pub(crate) fn accounts(&self) -> usize {
+        let asked = |name: &str| self.workload.iter().any(|workload| workload == name);
+        let realtime = [("fanout-selective", self.subscribers * 2), ("fanout-rules", self.subscribers)];
+        realtime.into_iter().filter(|(name, _)| asked(name)).map(|(_, count)| count).fold(self.users, usize::max)
     }
 
     /// `HOST:PORT` of the server.

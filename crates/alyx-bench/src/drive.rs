@@ -18,11 +18,8 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
-pub(crate) use self::check::Check;
-use self::{
-    memory::MemoryPeak,
-    worker::{Log, Worker},
-};
+use self::worker::{Log, Worker};
+pub(crate) use self::{check::Check, latency::percentiles, memory::MemoryPeak};
 use crate::{
     data::Random,
     http::Request,
@@ -157,7 +154,8 @@ fn figures(plan: &Plan, window: Window, log: &Log, server: Option<f64>) -> Value
     })
 }
 
-fn extend(report: &mut Value, more: Value) {
+/// Adds figures to a report.
+pub(crate) fn extend(report: &mut Value, more: Value) {
     if let (Value::Object(report), Value::Object(more)) = (report, more) {
         report.extend(more);
     }

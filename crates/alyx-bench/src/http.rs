@@ -12,7 +12,7 @@ use tokio::{net::TcpStream, time::timeout};
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
-type Sender = http1::SendRequest<Full<Bytes>>;
+pub(crate) type Sender = http1::SendRequest<Full<Bytes>>;
 
 /// One request, whatever the product.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ impl Request {
         Self { method, path: path.into(), body: Some(Bytes::from(body.to_string())) }
     }
 
-    fn build(&self, host: &str, token: Option<&str>) -> Result<hyper::Request<Full<Bytes>>> {
+    pub(crate) fn build(&self, host: &str, token: Option<&str>) -> Result<hyper::Request<Full<Bytes>>> {
         let mut builder = hyper::Request::builder().method(self.method).uri(&self.path).header("host", host);
         if let Some(token) = token {
             builder = builder.header("authorization", format!("Bearer {token}"));
@@ -77,7 +77,8 @@ impl Connection {
     }
 }
 
-async fn connect(address: &str) -> Result<Sender> {
+/// Opens a connection for one exchange after the other.
+pub(crate) async fn connect(address: &str) -> Result<Sender> {
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;

@@ -4,8 +4,10 @@
 #![expect(clippy::print_stdout, reason = "the table of results is what this program is for")]
 
 mod arguments;
+mod connections;
 mod data;
 mod drive;
+mod fanout;
 mod http;
 mod idle;
 mod procfs;
@@ -13,6 +15,7 @@ mod product;
 mod report;
 mod server;
 mod session;
+mod subscriber;
 mod teams;
 mod workloads;
 mod world;

@@ -13,6 +13,7 @@ use crate::{
     arguments::{Arguments, ProductName},
     data::Post,
     http::{Connection, Request},
+    subscriber::{Live, Subscriber},
 };
 
 /// A list of published posts, newest first.
@@ -58,6 +59,16 @@ pub(crate) trait Product: Send + Sync {
     fn get(&self, id: &str) -> Request;
     fn set_view_count(&self, id: &str, count: u64) -> Request;
     fn list(&self, query: ListQuery<'_>) -> Request;
+    /// A comment on a post.
+    fn comment(&self, post: &str, author: &str, content: &str) -> Request;
+    /// A connection that follows these posts, past what it begins with. `connection` is for what else is to be sent.
+    async fn subscribe(
+        &self,
+        connection: &mut Connection,
+        address: &str,
+        token: &str,
+        live: &Live,
+    ) -> Result<Subscriber>;
     fn read_page(&self, answer: Value) -> Option<Page>;
 
     /// How many creates one request of the preload may carry.

@@ -20,6 +20,9 @@ use crate::{
 const START_PATIENCE: Duration = Duration::from_secs(60);
 const STOP_PATIENCE: Duration = Duration::from_secs(15);
 
+/// As many open files as may be: a subscriber is one.
+const ALL_FILES: &str = "ulimit -n $(ulimit -H -n);";
+
 /// A server that this program started.
 pub(crate) struct Server {
     child: Child,
@@ -34,7 +37,7 @@ impl Server {
         ensure!(TcpStream::connect(address).await.is_err(), "something listens on {address} already");
         let started = Instant::now();
         let mut shell = Command::new("sh");
-        shell.args(["-c", &format!("exec {command}")]).kill_on_drop(true);
+        shell.args(["-c", &format!("{ALL_FILES} exec {command}")]).kill_on_drop(true);
         // A log of millions of requests is written, as it would be in production, but not kept.
         shell.stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = shell.spawn()?;

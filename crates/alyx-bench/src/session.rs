@@ -51,7 +51,10 @@ impl Session {
             self.stop().await?;
             idle::run(&self.arguments, &self.product.health()).await?
         } else {
-            let world = self.world().await?;
+            let world = match workloads::is_realtime(name) {
+                true => self.world_anew().await?,
+                false => self.world().await?,
+            };
             workloads::run(&world, name, &run_tag()?).await?
         };
         eprintln!("{name} is done");
@@ -65,16 +68,34 @@ impl Session {
         if let Some((_, world)) = &self.running {
             return Ok(Arc::clone(world));
         }
-        let server = match &self.arguments.start {
-            Some(command) => Some(Server::start(command, self.arguments.address()?, &self.product.health()).await?),
-            None => None,
-        };
+        let server = self.start().await?;
         let pid = server.as_ref().map(|server| server.pid).or(self.arguments.pid);
         let world = Arc::new(World::build(&self.product, pid, &self.arguments).await?);
         self.seeding = world.seeding.clone();
         self.running = Some((server, Arc::clone(&world)));
         sleep(AFTER_SEEDING).await;
         Ok(world)
+    }
+
+    /// The seeded world, served by a new process: what an earlier workload left in memory would hide what
+    /// subscribers add.
+    async fn world_anew(&mut self) -> Result<Arc<World>> {
+        let world = self.world().await?;
+        if self.arguments.start.is_none() {
+            return Ok(world);
+        }
+        self.stop().await?;
+        let server = self.start().await?;
+        let pid = server.as_ref().map(|server| server.pid);
+        let world = Arc::new(World { pid, ..(*world).clone() });
+        self.running = Some((server, Arc::clone(&world)));
+        sleep(BETWEEN).await;
+        Ok(world)
+    }
+
+    async fn start(&self) -> Result<Option<Server>> {
+        let Some(command) = &self.arguments.start else { return Ok(None) };
+        Server::start(command, self.arguments.address()?, &self.product.health()).await.map(Some)
     }
 
     async fn stop(&mut self) -> Result<()> {

@@ -6,8 +6,11 @@ use anyhow::{Result, bail};
 use serde_json::Value;
 
 use crate::{
+    arguments::Arguments,
+    connections,
     data::Post,
-    drive::{Check, Limit, Plan, Step, StepCaller, Turn, drive},
+    drive::{self, Check, Limit, Step, StepCaller, Turn, drive},
+    fanout::{self, Audience, Pace, Plan},
     product::ListQuery,
     teams,
     world::World,
@@ -17,11 +20,16 @@ pub(crate) const LIMIT: usize = 30;
 /// Connections that sign in over and over.
 const SIGNING_IN: usize = 8;
 
+/// Whether a workload has subscribers.
+pub(crate) fn is_realtime(name: &str) -> bool {
+    name.starts_with("fanout") || name == "connections"
+}
+
 /// Runs one workload by its name.
 pub(crate) async fn run(world: &Arc<World>, name: &str, tag: &str) -> Result<Value> {
     let arguments = &world.arguments;
     let timed = Limit::Time(Duration::from_secs(arguments.seconds));
-    let plan = |connections, limit| Plan { name: name.to_owned(), connections, limit };
+    let plan = |connections, limit| drive::Plan { name: name.to_owned(), connections, limit };
     let many = |limit| plan(arguments.connections, limit);
     let space = format!("{name}-{tag}");
     match name {
@@ -48,8 +56,27 @@ pub(crate) async fn run(world: &Arc<World>, name: &str, tag: &str) -> Result<Val
             let longer = Limit::Time(Duration::from_secs(arguments.seconds * 3 / 2));
             drive(world, many(longer), move |turn| mixed(turn, &space)).await
         }
+        "fanout" | "fanout-selective" | "fanout-one" | "fanout-rules" | "fanout-many" => {
+            fanout::run(world, fanout_plan(arguments, name), tag).await
+        }
+        "connections" => connections::run(world, arguments.subscribers * 10, arguments.realtime_seconds * 100).await,
         _ => bail!("there is no workload {name:?}"),
     }
+}
+
+fn fanout_plan(arguments: &Arguments, name: &str) -> Plan {
+    let one = arguments.subscribers;
+    // No more than there are users.
+    let queries = arguments.users.min(100);
+    let (subscribers, rate, audience) = match name {
+        "fanout-selective" => (one * 2, 200, Audience::Authors(one * 2)),
+        "fanout-one" => (1, 20, Audience::Everyone),
+        "fanout-rules" => (one, 20, Audience::Entitled),
+        "fanout-many" => (one * 10, 20, Audience::Authors(queries)),
+        _ => (one, 20, Audience::Everyone),
+    };
+    let pace = Pace { writes: rate * arguments.realtime_seconds, rate: rate as f64 };
+    Plan { name: name.to_owned(), subscribers, pace, audience }
 }
 
 fn get(turn: &mut Turn<'_>) -> Step {

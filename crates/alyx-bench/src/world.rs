@@ -7,8 +7,8 @@ use std::{sync::Arc, time::Instant};
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use self::seed::{CreatePosts, CreateUsers, SignIn};
-pub(crate) use self::seed::{Job, spread};
+use self::seed::{CreatePosts, CreateUsers};
+pub(crate) use self::seed::{Job, SignIn, spread};
 use crate::{arguments::Arguments, data::Random, http::Connection, procfs::rounded, product::Product};
 
 /// A seeded post.
@@ -19,6 +19,7 @@ pub(crate) struct SeededPost {
 }
 
 /// What the workloads run on.
+#[derive(Clone)]
 pub(crate) struct World {
     pub(crate) product: Arc<dyn Product>,
     pub(crate) address: String,
@@ -40,14 +41,14 @@ impl World {
         let mut connection = Connection::new(&address);
         product.prepare(&mut connection).await?;
         let started = Instant::now();
-        let users = spread(&address, 8, arguments.users, CreateUsers(Arc::clone(product))).await?;
+        let users = spread(&address, 8, arguments.accounts(), CreateUsers(Arc::clone(product))).await?;
         let users_s = rounded(started.elapsed().as_secs_f64());
         let token = product.seed_token(&mut connection).await?;
         let started = Instant::now();
         let posts = CreatePosts::new(product, arguments, &users, token).run_all(&address).await?;
         let posts_s = rounded(started.elapsed().as_secs_f64());
         let tokens = spread(&address, 8, arguments.connections, SignIn(Arc::clone(product))).await?;
-        eprintln!("seeded {} users in {users_s} s, {} posts in {posts_s} s", arguments.users, arguments.rows);
+        eprintln!("seeded {} users in {users_s} s, {} posts in {posts_s} s", users.len(), arguments.rows);
         let seeding = json!({"users_s": users_s, "posts_s": posts_s, "batch": product.batch_size()});
         let (product, arguments) = (Arc::clone(product), arguments.clone());
         Ok(Self { product, address, pid, arguments, tokens, users, posts, seeding })

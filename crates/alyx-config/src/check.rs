@@ -78,9 +78,11 @@ fn server(config: &Config, checks: &mut Checks<'_>) {
         let message = "server.public_url must not have a query or a fragment";
         checks.refuse(&["server.public_url"], message, "end it before the ? or #");
     }
-    for (path, duration) in
-        [("realtime.poll_interval", config.realtime.poll_interval), ("dev.debounce", config.dev.debounce)]
-    {
+    for (path, duration) in [
+        ("realtime.poll_interval", config.realtime.poll_interval),
+        ("realtime.ping_interval", config.realtime.ping_interval),
+        ("dev.debounce", config.dev.debounce),
+    ] {
         if duration < Duration::from_millis(1) {
             checks.refuse(&[path], &format!("{path} must be 1ms or more"), "50ms is usual");
         }

@@ -9,6 +9,7 @@ mod collection_schemas;
 mod field_schema;
 mod filter_pattern;
 mod parameters;
+mod realtime_paths;
 mod responses;
 mod server_paths;
 mod where_schema;
@@ -33,6 +34,8 @@ pub fn document(schema: &Schema, server: Option<&str>) -> Json {
     let mut schemas = responses::schemas();
     schemas.extend(where_schema::types(schema));
     paths.extend(account_paths::paths());
+    paths.extend(realtime_paths::paths(schema));
+    schemas.extend(realtime_paths::schemas());
     let mut tags = Vec::new();
     for collection in schema.collections.values() {
         collection_paths::add(schema, collection, &mut paths);
@@ -44,6 +47,7 @@ pub fn document(schema: &Schema, server: Option<&str>) -> Json {
     let profile = schema.collections.values().find(|collection| collection.is_auth);
     schemas.extend(account_schemas::schemas(profile.map(|profile| collection_schemas::profile(profile))));
     tags.push(json!({"name": "accounts", "description": "Signing in and out, and one's own account."}));
+    tags.push(json!({"name": "realtime", "description": "Live queries."}));
     tags.push(json!({"name": "administration", "description": "For administrators and deploy tokens."}));
     tags.push(json!({"name": "server", "description": "The server itself: information, health and figures."}));
     json!({

@@ -64,10 +64,22 @@ pub struct RealtimeOptions {
     pub max_connections: Option<u32>,
     /// Most subscriptions of a connection.
     pub max_subscriptions: Option<u32>,
+    /// Most channels that a connection has joined.
+    pub max_channels: Option<u32>,
     /// Largest message from a client in bytes.
     pub message_limit: Option<u64>,
+    /// Time between two pings; a client that shows nothing for two and a half is gone.
+    pub ping_interval: Duration,
     /// Deltas that may wait for a slow client.
     pub queue: usize,
+}
+
+impl RealtimeOptions {
+    /// A client from which nothing was heard for so long, or that took nothing, is gone, whatever TCP says.
+    #[must_use]
+    pub fn silence(&self) -> Duration {
+        self.ping_interval.saturating_mul(5) / 2
+    }
 }
 
 impl Default for RealtimeOptions {
@@ -75,7 +87,9 @@ impl Default for RealtimeOptions {
         Self {
             max_connections: Some(10_000),
             max_subscriptions: Some(100),
+            max_channels: Some(100),
             message_limit: Some(512 * 1024),
+            ping_interval: Duration::from_secs(25),
             queue: 256,
         }
     }

@@ -1,7 +1,9 @@
 //! `GET /api/realtime`: live queries over a WebSocket (RFC 6455); what is below it, without one, is in `events`.
 
+mod channels;
 mod connection;
 pub(crate) mod events;
+mod inlet;
 mod message;
 mod outlet;
 mod sight;
@@ -47,11 +49,11 @@ pub(crate) async fn connect(request: HttpRequest, state: Data<AppState>, payload
     let place = enter(&state)?;
     // Rules that look at headers may come with a later schema.
     let facts = RequestFacts::of(&request, &options.trusted_proxies, state.clock().now(), true);
+    let longest = options.realtime.message_limit.unwrap_or(u64::MAX);
+    let payload = inlet::limited(&request, payload, longest).await.map_err(|_| not_a_websocket())?;
     let handshake = actix_ws::handle_with_protocols(&request, payload, &[PROTOCOL]);
-    let (answer, session, messages) = handshake.map_err(|_| {
-        ApiError::new(Code::MalformedRequest, "this address is for WebSocket: send GET with Upgrade: websocket")
-    })?;
-    let limit = options.realtime.message_limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let (answer, session, messages) = handshake.map_err(|_| not_a_websocket())?;
+    let limit = usize::try_from(longest).unwrap_or(usize::MAX);
     let messages = messages.max_frame_size(limit).aggregate_continuations().max_continuation_size(limit);
     actix_web::rt::spawn(
         Connection::new(state.clone(), Outlet::Socket(session), (caller, token), facts).run(messages, place),
@@ -63,6 +65,10 @@ pub(crate) async fn connect(request: HttpRequest, state: Data<AppState>, payload
 fn enter(state: &AppState) -> Result<Place> {
     let full = || ApiError::new(Code::Unavailable, "there are as many realtime connections as the server may have");
     state.sockets().enter(state.options().realtime.max_connections).ok_or_else(full)
+}
+
+fn not_a_websocket() -> ApiError {
+    ApiError::new(Code::MalformedRequest, "this address is for WebSocket: send GET with Upgrade: websocket")
 }
 
 fn origin_refused() -> ApiError {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use alyx_realtime::Hub;
+use alyx_realtime::{Hub, Lookout};
 use alyx_rules::RuleSet;
 use alyx_schema::Schema;
 use alyx_store::Store;
@@ -15,7 +15,9 @@ pub struct Served {
     rules: Arc<RuleSet>,
     looks_at_headers: bool,
     looks_at_time: bool,
+    channels_look_at_time: bool,
     live: Hub,
+    lookout: Lookout,
 }
 
 impl Served {
@@ -25,8 +27,9 @@ impl Served {
         let schema = store.schema();
         let looks_at_headers = rule_texts(&schema).any(|text| text.contains("headers"));
         let looks_at_time = read_rules(&schema).any(|text| text.contains("time"));
-        let live = Hub::new(&store);
-        Self { store, schema, rules, looks_at_headers, looks_at_time, live }
+        let channels_look_at_time = channel_rules(&schema).any(|text| text.contains("time"));
+        let (live, lookout) = (Hub::new(&store), Lookout::new(&store, rules.seen_from_channels()));
+        Self { store, schema, rules, looks_at_headers, looks_at_time, channels_look_at_time, live, lookout }
     }
 
     /// The store.
@@ -52,9 +55,19 @@ impl Served {
         &self.live
     }
 
+    /// Changes of documents that rules of channels look at.
+    pub(crate) fn lookout(&self) -> &Lookout {
+        &self.lookout
+    }
+
     /// Whether what may be read can change with time alone.
     pub(crate) fn looks_at_time(&self) -> bool {
         self.looks_at_time
+    }
+
+    /// Whether who may be in a channel can change with time alone.
+    pub(crate) fn channels_look_at_time(&self) -> bool {
+        self.channels_look_at_time
     }
 
     /// Whether a rule may ask for the request's headers.
@@ -78,5 +91,11 @@ fn read_rules(schema: &Schema) -> impl Iterator<Item = &str> {
         let fields = collection.fields.iter().map(|field| &field.rules.read);
         std::iter::once(&collection.rules.read).chain(fields)
     });
+    rules.flatten().map(|rule| rule.text.as_str())
+}
+
+/// The rules of channels that hold for longer than a moment.
+fn channel_rules(schema: &Schema) -> impl Iterator<Item = &str> {
+    let rules = schema.channels.iter().flat_map(|channel| [&channel.rules.join, &channel.rules.presence]);
     rules.flatten().map(|rule| rule.text.as_str())
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use alyx_auth::Auth;
+use alyx_realtime::channels::Channels;
 use alyx_schema::clock::{Clock, IdGenerator};
 use alyx_store::{Store, SystemClock, SystemIds};
 
@@ -31,6 +32,7 @@ struct Shared {
     request_ids: RequestIds,
     openapi: OpenApiCache,
     sockets: Sockets,
+    channels: Channels,
     tickets: Tickets,
     started: jiff::Timestamp,
 }
@@ -63,6 +65,7 @@ impl AppState {
             metrics: Metrics::default(),
             openapi: OpenApiCache::default(),
             sockets: Sockets::default(),
+            channels: Channels::default(),
             tickets: Tickets::default(),
             started,
         };
@@ -126,6 +129,11 @@ impl AppState {
     /// The open realtime connections.
     pub(crate) fn sockets(&self) -> &Sockets {
         &self.0.sockets
+    }
+
+    /// What is joined in realtime connections; it outlives what is served.
+    pub(crate) fn channels(&self) -> &Channels {
+        &self.0.channels
     }
 
     /// Tickets for realtime connections.

@@ -55,6 +55,7 @@ pub(crate) async fn stats(request: HttpRequest, state: Data<AppState>, caller: C
         "uptime_seconds": state.uptime().as_secs(),
         "requests_in_flight": state.metrics().in_flight(),
         "realtime_connections": state.sockets().open(),
+        "realtime_channels": state.channels().figures().0,
         "collections": store.schema().collections.len(),
         "store": {
             "queue_depth": figures.queue_depth,

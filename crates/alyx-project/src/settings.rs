@@ -9,6 +9,9 @@ use crate::{Error, Faults, Result};
 /// The variable that holds the administrator's token.
 pub const ADMIN_TOKEN_VARIABLE: &str = "ALYX_ADMIN_TOKEN";
 
+/// The variables that are no settings: that one, and the token with which `alyx-cli` calls a server.
+const NO_SETTINGS: &[&str] = &[ADMIN_TOKEN_VARIABLE, "ALYX_TOKEN"];
+
 /// Settings from the command line.
 #[derive(Clone, Debug, Default)]
 pub struct Flags(Vec<(&'static str, &'static str, String)>);
@@ -44,7 +47,7 @@ impl Settings {
         }
         let flags: Vec<Flag<'_>> =
             flags.0.iter().map(|(name, path, value)| Flag { name, path, value: value.as_str() }).collect();
-        let config = alyx_config::load(folder, &flags, &[ADMIN_TOKEN_VARIABLE]).map_err(wrong)?;
+        let config = alyx_config::load(folder, &flags, NO_SETTINGS).map_err(wrong)?;
         Ok(Self { folder: folder.to_owned(), config, has_file: folder.join(FILE_NAME).is_file() })
     }
 }

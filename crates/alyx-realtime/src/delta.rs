@@ -22,9 +22,15 @@ pub(crate) fn write(old: &State, new: &State, documents: &[Vec<u8>]) -> Option<B
     let before: HashMap<&str, u64> = old.shown.iter().map(|shown| (&*shown.key, shown.hash)).collect();
     let after: HashSet<&str> = new.shown.iter().map(|shown| &*shown.key).collect();
     let pairs = || new.shown.iter().zip(documents);
-    let inserts = pairs().filter(|(shown, _)| !before.contains_key(&*shown.key));
-    let updates = pairs().filter(|(shown, _)| before.get(&*shown.key).is_some_and(|hash| *hash != shown.hash));
-    let deletes = old.shown.iter().filter(|shown| !after.contains(&*shown.key));
+    let mut inserts = pairs().filter(|(shown, _)| !before.contains_key(&*shown.key)).peekable();
+    let mut updates =
+        pairs().filter(|(shown, _)| before.get(&*shown.key).is_some_and(|hash| *hash != shown.hash)).peekable();
+    let mut deletes = old.shown.iter().filter(|shown| !after.contains(&*shown.key)).peekable();
+    // Another order is no news: clients sort for themselves.
+    let is_empty = inserts.peek().is_none() && updates.peek().is_none() && deletes.peek().is_none();
+    if is_empty && old.total == new.total {
+        return None;
+    }
     let mut bytes = Vec::with_capacity(256);
     bytes.extend_from_slice(b"\"changes\":{\"inserts\":");
     write_list(&mut bytes, inserts.map(|(_, document)| document.as_slice()));
@@ -93,6 +99,8 @@ mod tests {
             format!(r#""changes":{{"inserts":[D],"updates":[C],"deletes":["b"]}},"total":4,"cursor":"{cursor}""#);
         assert_eq!(delta, expected);
         assert_eq!(write(&old, &old, &[]), None);
+        let turned = state(&[("c", 1), ("b", 1), ("a", 1)], 3);
+        assert_eq!(write(&old, &turned, &[vec![], vec![], vec![]]), None);
         let total = write(&old, &state(&[("a", 1), ("b", 1), ("c", 1)], 4), &[vec![], vec![], vec![]]).unwrap();
         let expected = format!(r#""changes":{{"inserts":[],"updates":[],"deletes":[]}},"total":4,"cursor":"{cursor}""#);
         assert_eq!(total, expected);

@@ -19,11 +19,14 @@ use crate::{
     live::{LiveQuery, Question, State},
     pass,
     queries::Queries,
-    resume::{self, Missed},
+    resume::{self, Memory, Missed},
 };
 
 /// Time before a pass that failed is tried again.
 const AGAIN: Duration = Duration::from_millis(200);
+
+/// How long each of several commits is told by itself.
+const BUDGET: Duration = Duration::from_millis(25);
 
 /// Subscriptions that begin at the same time.
 const JOINING_AT_ONCE: usize = 2;
@@ -40,6 +43,7 @@ struct Inner {
     /// Those who may read what their subscription begins with, so that other reads find connections too.
     joining: Semaphore,
     hasher: RandomState,
+    memory: Memory,
     /// Begins with the first query: a store to which nobody listens is not followed.
     follower: OnceLock<mpsc::UnboundedSender<Departure>>,
 }
@@ -73,11 +77,19 @@ impl Hub {
     /// A hub without queries.
     #[must_use]
     pub fn new(store: &Store) -> Self {
+        Self::with_budget(store, BUDGET)
+    }
+
+    /// A hub that tells each of several commits by itself as long as that takes no longer than this, and beyond that
+    /// all of them as one.
+    #[must_use]
+    pub fn with_budget(store: &Store, budget: Duration) -> Self {
         Self(Arc::new(Inner {
             store: store.downgrade(),
-            queries: Mutex::default(),
+            queries: Mutex::new(Queries::with_budget(budget)),
             joining: Semaphore::new(JOINING_AT_ONCE),
             hasher: RandomState::new(),
+            memory: Memory::default(),
             follower: OnceLock::new(),
         }))
     }
@@ -95,8 +107,8 @@ impl Hub {
         let store = self.0.store.upgrade().ok_or(Error::Replaced)?;
         self.follow(&store);
         let _turn = self.0.joining.acquire().await.map_err(|_| Error::Replaced)?;
-        let begun = self.0.begin(&store, question).await?;
         let mut snapshot = store.snapshot().await?;
+        let begun = self.0.begin(&mut snapshot, question).await?;
         let joined = self.0.join((&store, &mut snapshot), question, begun, Listener::new(mailbox, subscription)).await;
         let started = match joined {
             // Deltas wait in the mailbox while this is read.
@@ -122,8 +134,8 @@ impl Hub {
     ) -> Result<bool> {
         let store = self.0.store.upgrade().ok_or(Error::Replaced)?;
         let _turn = self.0.joining.acquire().await.map_err(|_| Error::Replaced)?;
-        let begun = self.0.begin(&store, new).await?;
         let mut snapshot = store.snapshot().await?;
+        let begun = self.0.begin(&mut snapshot, new).await?;
         let listener = Listener::new(mailbox, subscription);
         let outcome = self.0.switch((&store, &mut snapshot), (old, new), begun, listener).await;
         snapshot.end().await;
@@ -166,14 +178,11 @@ struct Joined {
 
 impl Inner {
     /// Reads what a question shows that nobody asks yet. Others need not wait for it.
-    async fn begin(&self, store: &Store, question: &Question) -> Result<Begun> {
+    async fn begin(&self, snapshot: &mut Snapshot, question: &Question) -> Result<Begun> {
         if self.queries.lock().await.find(question.key()).is_some() {
             return Ok(None);
         }
-        let mut snapshot = store.snapshot().await?;
-        let begun = LiveQuery::begin(question.clone(), &mut snapshot, &self.hasher).await;
-        snapshot.end().await;
-        begun.map(Some)
+        LiveQuery::begin(question.clone(), snapshot, &self.hasher).await.map(Some)
     }
 
     /// Puts a listener to the query of its question; all of them come to the snapshot's moment.
@@ -227,7 +236,9 @@ impl Inner {
         start: Start<'_>,
     ) -> Result<Started> {
         let missed = match start {
-            Start::Since(cursor) => Some(resume::missed(snapshot, question, cursor, &self.hasher).await?),
+            Start::Since(cursor) => {
+                Some(resume::missed(snapshot, (question, state.total), cursor, (&self.memory, &self.hasher)).await?)
+            }
             Start::Afresh => None,
         };
         if matches!(missed, Some(Missed::Nothing)) {
@@ -309,10 +320,11 @@ async fn follow(
 
 impl Inner {
     async fn advance(&self, store: &Store) -> Result<()> {
-        if self.queries.lock().await.live.is_empty() {
-            return Ok(());
-        }
-        let mut snapshot = store.snapshot().await?;
+        let seen = match &*self.queries.lock().await {
+            queries if queries.live.is_empty() => return Ok(()),
+            queries => queries.seen,
+        };
+        let mut snapshot = store.snapshot_after(seen).await?;
         let mut queries = self.queries.lock().await;
         pass::run(store, &mut queries, &mut snapshot, &self.hasher).await?;
         snapshot.end().await;

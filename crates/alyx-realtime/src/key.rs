@@ -5,7 +5,7 @@ use std::{
     fmt::{self, Write},
 };
 
-use alyx_query::{Expand, Query, Visible};
+use alyx_query::{Expand, Predicate, Query, Visible};
 use alyx_schema::{Collection, CollectionName};
 use serde::{
     Deserializer,
@@ -27,7 +27,9 @@ pub(crate) fn of_question(query: &Query, visible: &dyn Visible) -> String {
         None => key.push('*'),
     }
     key.push('|');
-    write_rights(&mut key, &query.collection, visible);
+    // What the filter says already makes no difference: many callers ask the same then.
+    key.push_str(&readable(query, visible).canonical_key());
+    write_shown(&mut key, &query.collection, visible);
     write_expand(&mut key, &query.expand, visible);
     key
 }
@@ -41,8 +43,17 @@ fn write_expand(key: &mut String, expand: &[Expand], visible: &dyn Visible) {
     }
 }
 
+/// What of the asked collection may be read, beyond what the filter says.
+pub(crate) fn readable(query: &Query, visible: &dyn Visible) -> Predicate {
+    visible.readable(&query.collection).given(&query.predicate)
+}
+
 fn write_rights(key: &mut String, collection: &Collection, visible: &dyn Visible) {
     key.push_str(&visible.readable(collection).canonical_key());
+    write_shown(key, collection, visible);
+}
+
+fn write_shown(key: &mut String, collection: &Collection, visible: &dyn Visible) {
     for (index, field) in collection.fields.iter().enumerate().filter(|(_, field)| field.rules.read.is_some()) {
         let _ = write!(key, "{}:{}", field.name, visible.shown(collection, index).canonical_key());
     }
@@ -52,7 +63,8 @@ fn write_rights(key: &mut String, collection: &Collection, visible: &dyn Visible
 /// those that are embedded.
 pub(crate) fn others(query: &Query, visible: &dyn Visible) -> BTreeSet<CollectionName> {
     let mut others = BTreeSet::new();
-    add_rights(&mut others, &query.collection, visible);
+    others.extend(readable(query, visible).others().into_iter().cloned());
+    add_shown(&mut others, &query.collection, visible);
     others.extend(query.predicate.others().into_iter().cloned());
     add_expand(&mut others, &query.expand, visible);
     others
@@ -68,6 +80,10 @@ fn add_expand(others: &mut BTreeSet<CollectionName>, expand: &[Expand], visible:
 
 fn add_rights(others: &mut BTreeSet<CollectionName>, collection: &Collection, visible: &dyn Visible) {
     others.extend(visible.readable(collection).others().into_iter().cloned());
+    add_shown(others, collection, visible);
+}
+
+fn add_shown(others: &mut BTreeSet<CollectionName>, collection: &Collection, visible: &dyn Visible) {
     for (index, _) in collection.fields.iter().enumerate().filter(|(_, field)| field.rules.read.is_some()) {
         others.extend(visible.shown(collection, index).others().into_iter().cloned());
     }

@@ -3,6 +3,7 @@
 //! All who ask the same question with the same rights share one live query: a change is matched, read and encoded
 //! once. It leaves out sockets, and who may see what: that comes in as an [`alyx_query::Visible`].
 
+pub mod channels;
 mod cursor;
 mod delta;
 mod error;
@@ -11,6 +12,7 @@ mod index;
 mod key;
 mod listener;
 mod live;
+mod lookout;
 mod moment;
 mod pass;
 mod queries;
@@ -18,8 +20,9 @@ mod resume;
 
 pub use error::{Error, Result};
 pub use hub::{Hub, Start, Started};
-pub use listener::{Lost, Mailbox, Outgoing};
+pub use listener::{Deltas, Lost, Mailbox, Outgoing};
 pub use live::Question;
+pub use lookout::Lookout;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

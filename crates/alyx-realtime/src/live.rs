@@ -36,6 +36,10 @@ impl Question {
         Self { query: Arc::new(query), visible, key }
     }
 
+    pub(crate) fn shared_key(&self) -> Arc<str> {
+        self.key.clone()
+    }
+
     /// What is asked.
     #[must_use]
     pub fn query(&self) -> &Query {
@@ -58,8 +62,8 @@ impl Question {
     }
 
     /// What it showed at an earlier moment.
-    pub(crate) async fn read_past(&self, snapshot: &mut Snapshot, past: &Past) -> Result<Window> {
-        Ok(snapshot.window_of(past, &self.query, &*self.visible).await?)
+    pub(crate) async fn read_past(&self, snapshot: &mut Snapshot, past: &Past, count: bool) -> Result<Window> {
+        Ok(snapshot.window_of(past, &self.query, &*self.visible, count).await?)
     }
 
     pub(crate) fn show(&self, window: &Window, hasher: &RandomState) -> Arc<[Shown]> {
@@ -72,9 +76,8 @@ impl Question {
     }
 
     /// What a document must meet to be an answer.
-    fn predicate(&self) -> Predicate {
-        let readable = self.visible.readable(&self.query.collection).into_owned();
-        Predicate::all(vec![self.query.predicate.clone(), readable])
+    pub(crate) fn predicate(&self) -> Predicate {
+        Predicate::all(vec![self.query.predicate.clone(), key::readable(&self.query, &*self.visible)])
     }
 }
 

@@ -35,7 +35,7 @@ impl<'a> Moment<'a> {
     /// What a question shows.
     pub(crate) async fn window(&mut self, question: &Question, count: bool) -> Result<Window> {
         match &self.past {
-            Some(past) => question.read_past(self.snapshot, past).await,
+            Some(past) => question.read_past(self.snapshot, past, count).await,
             None => question.read(self.snapshot, count).await,
         }
     }

@@ -1,6 +1,6 @@
 //! A pass: all live queries come from one moment to a later one, one commit after the other.
 
-use std::{collections::BTreeMap, hash::RandomState};
+use std::{collections::BTreeMap, hash::RandomState, time::Instant};
 
 use alyx_schema::CollectionName;
 use alyx_store::{DocumentHistory, Snapshot, Store};
@@ -9,9 +9,6 @@ use crate::{Result, index::Number, live::LiveQuery, moment::Moment, queries::Que
 
 /// More changes than this are not looked at one by one.
 const MOST_CHANGES: u64 = 2_000;
-
-/// More commits than this are told as one: whoever is so far behind catches up first.
-const MOST_COMMITS: usize = 8;
 
 /// What a step means for a query: how its total changes, or that this is not known.
 type Touched = BTreeMap<Number, Option<i64>>;
@@ -32,7 +29,9 @@ pub(crate) async fn run(
         return Ok(());
     }
     let commits = store.commits_between(queries.seen, position);
-    if commits.len() <= MOST_COMMITS {
+    let steps = u32::try_from(commits.len()).unwrap_or(u32::MAX);
+    // Whoever is far behind catches up first.
+    if queries.step.saturating_mul(steps) <= queries.budget {
         for commit in commits {
             step_to_earlier(queries, snapshot, commit, hasher).await?;
         }
@@ -61,12 +60,14 @@ async fn step_to_earlier(
 }
 
 async fn step(queries: &mut Queries, moment: &mut Moment<'_>, touched: Touched, hasher: &RandomState) -> Result<()> {
+    let begun = Instant::now();
     for (number, difference) in &touched {
         if let Some(query) = queries.live.get_mut(number) {
             query.advance(moment, *difference, hasher).await?;
         }
     }
     queries.seen = moment.place.position;
+    queries.step = begun.elapsed();
     queries.sweep(touched.into_keys());
     Ok(())
 }

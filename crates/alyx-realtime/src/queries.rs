@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeSet, HashMap},
     sync::Arc,
+    time::Duration,
 };
 
 use alyx_schema::CollectionName;
@@ -24,9 +25,17 @@ pub(crate) struct Queries {
     /// How far the feed was read; 0 before the first query.
     pub(crate) seen: i64,
     next: Number,
+    /// How long the last step took.
+    pub(crate) step: Duration,
+    /// How long steps to commits that others have overtaken may take together.
+    pub(crate) budget: Duration,
 }
 
 impl Queries {
+    pub(crate) fn with_budget(budget: Duration) -> Self {
+        Self { budget, ..Self::default() }
+    }
+
     pub(crate) fn find(&self, key: &str) -> Option<Number> {
         self.by_key.get(key).copied()
     }

@@ -35,6 +35,7 @@ impl RuleSet {
                 rules.for_each(|rule| advice.extend(self.about_text(rule, roles)));
             }
         }
+        self.channel_rules().for_each(|rule| advice.extend(self.about_text(rule, roles)));
         advice.sort_by_key(|one: &Diagnostic| one.span);
         advice
     }

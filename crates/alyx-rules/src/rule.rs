@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use alyx_query::{Predicate, Truth, World};
-use alyx_schema::{Diagnostic, Document, Rule};
+use alyx_schema::{CollectionName, Diagnostic, Document, Rule};
 
 use crate::{
     check::{self, Names, Program},
@@ -12,7 +12,7 @@ use crate::{
     evaluate::{Documents, Evaluation, Reach},
     fault::Fault,
     lower,
-    tree::{Needs, Node, print},
+    tree::{Kind, Needs, Node, print},
     value::Value,
 };
 
@@ -80,6 +80,17 @@ impl CompiledRule {
     pub fn evaluate(&self, context: &Context<'_>, document: &Document, world: &dyn World) -> Truth {
         let documents = Documents::Reach(Reach::new(document, Some(world)));
         Evaluation::new(Some(context), documents).truth(&self.program.node)
+    }
+
+    /// The collections whose documents it looks at, apart from the one that it is about.
+    pub(crate) fn looks_at(&self) -> Vec<CollectionName> {
+        let mut found = Vec::new();
+        self.program.node.walk(&mut |node| match &node.kind {
+            Kind::ExistsIn(inner) => found.push(inner.collection.name.clone()),
+            Kind::Field(path) => found.extend(path.hops.iter().map(|hop| hop.target.name.clone())),
+            _ => {}
+        });
+        found
     }
 
     /// A fault or an advice with its place in the file.

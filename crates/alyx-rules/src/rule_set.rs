@@ -1,9 +1,12 @@
 //! Every rule of a schema, compiled.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use alyx_query::FieldRef;
-use alyx_schema::{Collection, CollectionName, Diagnostic, Field, Rule, Schema};
+use alyx_schema::{Collection, CollectionName, Diagnostic, Field, Rule, Schema, channel::Channel};
 use alyx_yaml::did_you_mean;
 
 use crate::{
@@ -33,6 +36,17 @@ pub enum FieldOperation {
     Write,
 }
 
+/// What a rule of a channel is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChannelOperation {
+    /// Joining, and hearing what is sent.
+    Join,
+    /// Sending.
+    Broadcast,
+    /// Being seen, and seeing who is there.
+    Presence,
+}
+
 impl Operation {
     /// All of them, in the order in which they are documented.
     pub const ALL: [Self; 4] = [Self::Create, Self::Read, Self::Update, Self::Delete];
@@ -55,6 +69,8 @@ pub struct RuleSet {
     pub(crate) file: String,
     pub(crate) schema: Arc<Schema>,
     collections: HashMap<CollectionName, CollectionRules>,
+    /// By pattern: join, broadcast, presence.
+    channels: HashMap<String, [Option<CompiledRule>; 3]>,
 }
 
 /// The rules of one collection.
@@ -75,7 +91,7 @@ impl RuleSet {
         let mut faults = Vec::new();
         let mut collections = HashMap::with_capacity(schema.collections.len());
         for (name, collection) in &schema.collections {
-            let names = SchemaNames { schema, collection };
+            let names = SchemaNames { schema, root: DOCUMENT, collection };
             let mut compile = |rule: &Option<Rule>| compile(file, rule.as_ref()?, &names, &mut faults);
             let rules = &collection.rules;
             let operations = [&rules.create, &rules.read, &rules.update, &rules.delete].map(&mut compile);
@@ -84,9 +100,15 @@ impl RuleSet {
             let fields = fields.collect();
             collections.insert(name.clone(), CollectionRules { operations, fields });
         }
+        let mut channels = HashMap::with_capacity(schema.channels.len());
+        for channel in &schema.channels {
+            let names = SchemaNames { schema, root: CHANNEL, collection: &channel.shape };
+            let rules = channel.rules.named().map(|(_, rule)| compile(file, rule.as_ref()?, &names, &mut faults));
+            channels.insert(channel.pattern.as_str().to_owned(), rules);
+        }
         faults.sort_by_key(|fault: &Diagnostic| fault.span);
         if faults.is_empty() {
-            Ok(Self { file: file.to_owned(), schema: Arc::clone(schema), collections })
+            Ok(Self { file: file.to_owned(), schema: Arc::clone(schema), collections, channels })
         } else {
             Err(faults)
         }
@@ -97,6 +119,28 @@ impl RuleSet {
     pub fn collection_rule(&self, collection: &Collection, operation: Operation) -> Option<&CompiledRule> {
         let index = Operation::ALL.iter().position(|known| *known == operation)?;
         self.collections.get(&collection.name)?.operations[index].as_ref()
+    }
+
+    /// The rule for an operation on a channel, if it has one. It is decided for the document that
+    /// [`Schema::channel`] makes of the channel's name.
+    #[must_use]
+    pub fn channel_rule(&self, channel: &Channel, operation: ChannelOperation) -> Option<&CompiledRule> {
+        let [join, broadcast, presence] = self.channels.get(channel.pattern.as_str())?;
+        match operation {
+            ChannelOperation::Join => join.as_ref(),
+            ChannelOperation::Broadcast => broadcast.as_ref(),
+            ChannelOperation::Presence => presence.as_ref(),
+        }
+    }
+
+    /// The collections that rules of channels look at.
+    #[must_use]
+    pub fn seen_from_channels(&self) -> BTreeSet<CollectionName> {
+        self.channels.values().flatten().flatten().flat_map(CompiledRule::looks_at).collect()
+    }
+
+    pub(crate) fn channel_rules(&self) -> impl Iterator<Item = &CompiledRule> {
+        self.channels.values().flatten().flatten()
     }
 
     /// The rule for an operation on a field, by its position in [`Collection::fields`], if it has one.
@@ -120,16 +164,24 @@ fn compile(file: &str, rule: &Rule, names: &SchemaNames<'_>, faults: &mut Vec<Di
     compiled.map_err(|found| faults.extend(found.into_iter().map(|fault| fault.diagnostic(file, rule)))).ok()
 }
 
-/// What names mean in the rules of a collection.
+/// What rules of a collection call the document, and rules of a channel the channel.
+const DOCUMENT: &str = "doc";
+const CHANNEL: &str = "channel";
+
+/// What names mean in the rules of a collection or a channel.
 pub(crate) struct SchemaNames<'a> {
     pub(crate) schema: &'a Schema,
+    /// What `collection` is of.
+    pub(crate) root: &'static str,
     pub(crate) collection: &'a Arc<Collection>,
 }
 
 impl Names for SchemaNames<'_> {
     fn find(&self, name: &str) -> Option<Meaning> {
         match name {
-            "doc" => Some(Meaning::Document(DocumentAt::new(0, "doc", Arc::clone(self.collection)))),
+            name if name == self.root => {
+                Some(Meaning::Document(DocumentAt::new(0, self.root, Arc::clone(self.collection))))
+            }
             "auth" => Some(Meaning::Auth),
             "request" => Some(Meaning::Request),
             _ => None,
@@ -137,7 +189,7 @@ impl Names for SchemaNames<'_> {
     }
 
     fn known(&self) -> Vec<String> {
-        ["auth", "doc", "request"].map(str::to_owned).to_vec()
+        ["auth", self.root, "request"].map(str::to_owned).to_vec()
     }
 
     fn collection(&self, name: &str) -> Result<Arc<Collection>, Option<String>> {

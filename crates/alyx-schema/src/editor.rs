@@ -6,12 +6,17 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::{
     FieldType,
+    channel::MAX_NAME,
     option::{FIELD_OPTIONS, FieldOption, ORDERS, Takes},
-    parse::{COLLECTION_KEYS, INDEX_KEYS, RULE_KEYS, TOP_KEYS, VERSION},
+    parse::{CHANNEL_KEYS, CHANNEL_RULE_KEYS, COLLECTION_KEYS, INDEX_KEYS, RULE_KEYS, TOP_KEYS, VERSION},
 };
 
 /// What a name may be: no digit first, nothing reserved.
 const NAME: &str = "^(?!_[aA][lL][yY][xX]|[sS][qQ][lL][iI][tT][eE]_)[A-Za-z_][A-Za-z0-9_]{0,62}$";
+
+/// Parts between colons: fixed, or a parameter in braces.
+const CHANNEL_NAME: &str =
+    r"^([A-Za-z0-9_.-]+|\{[A-Za-z_][A-Za-z0-9_]*\})(:([A-Za-z0-9_.-]+|\{[A-Za-z_][A-Za-z0-9_]*\}))*$";
 
 /// The JSON Schema (draft 2020-12) of a schema file.
 #[must_use]
@@ -22,11 +27,12 @@ pub fn json_schema() -> Json {
             "collections",
             named(&json!({"$ref": "#/$defs/collection"}), "Collections by name, in the order of their tables."),
         ),
+        ("channels", channels()),
     ];
     let mut schema = object(TOP_KEYS, top, "The data model of an Alyx project.");
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!("schema.yaml");
-    schema["required"] = json!(TOP_KEYS);
+    schema["required"] = json!(["version", "collections"]);
     schema["$defs"] = json!({"collection": collection(), "field": field(), "index": index(), "rules": rules()});
     schema
 }
@@ -70,11 +76,29 @@ fn index() -> Json {
     index
 }
 
+fn channels() -> Json {
+    let described = [
+        ("join", rule("join, and hear what is sent")),
+        ("broadcast", rule("send to all who have joined")),
+        ("presence", rule("be seen, and see who is there")),
+    ];
+    let mut rules = object(CHANNEL_RULE_KEYS, described, "Who may do what.");
+    rules["type"] = json!(["object", "null"]);
+    let mut channel = object(CHANNEL_KEYS, [("rules", rules)], "A channel, or all whose names fit the pattern.");
+    channel["type"] = json!(["object", "null"]);
+    let summary = "Realtime channels by name or by a pattern such as `room:{room_id}`.";
+    json!({
+        "type": ["object", "null"], "description": summary,
+        "propertyNames": {"pattern": CHANNEL_NAME, "maxLength": MAX_NAME}, "additionalProperties": channel
+    })
+}
+
+fn rule(what: &str) -> Json {
+    let summary = format!("Who may {what}: \"true\" is everyone; without it administrators only.");
+    json!({"type": "string", "minLength": 1, "description": summary})
+}
+
 fn rules() -> Json {
-    let rule = |what: &str| {
-        let summary = format!("Who may {what}: \"true\" is everyone; without it administrators only.");
-        json!({"type": "string", "minLength": 1, "description": summary})
-    };
     let described = [
         ("create", rule("create documents")),
         ("read", rule("read a document")),

@@ -10,6 +10,7 @@
 //! assert_eq!(faults[0].hint.as_deref(), Some("did you mean \"string\"?"));
 //! ```
 
+pub mod channel;
 pub mod clock;
 pub mod diff;
 pub mod document;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::{CollectionName, FieldName, Span, Value};
+use crate::{CollectionName, FieldName, Span, Value, channel::Channel};
 
 mod json_schema;
 mod pattern;
@@ -19,6 +19,8 @@ pub use pattern::{Pattern, PatternError};
 pub struct Schema {
     /// Collections by name, in the file's order.
     pub collections: IndexMap<CollectionName, Arc<Collection>>,
+    /// Channels in the file's order.
+    pub channels: Vec<Channel>,
 }
 
 impl Schema {
@@ -32,7 +34,10 @@ impl Schema {
     #[must_use]
     pub fn without_spans(&self) -> Self {
         let bare = |collection: &Arc<Collection>| Arc::new(collection.without_spans());
-        Self { collections: self.collections.iter().map(|(name, inner)| (name.clone(), bare(inner))).collect() }
+        Self {
+            collections: self.collections.iter().map(|(name, inner)| (name.clone(), bare(inner))).collect(),
+            channels: self.channels.iter().map(Channel::without_spans).collect(),
+        }
     }
 }
 
@@ -369,7 +374,7 @@ impl Rule {
         self.places.get(character).or(self.places.last()).copied().unwrap_or(self.span)
     }
 
-    fn without_spans(&mut self) {
+    pub(crate) fn without_spans(&mut self) {
         self.span = Span::default();
         self.places.clear();
     }

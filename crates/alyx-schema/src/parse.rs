@@ -7,6 +7,7 @@ use alyx_yaml::Node;
 
 use crate::{Diagnostic, Schema, Span};
 
+mod channels;
 mod collection;
 mod default_value;
 mod expand;
@@ -20,6 +21,7 @@ mod profile;
 mod reference;
 mod rules;
 
+pub(crate) use channels::{CHANNEL_KEYS, CHANNEL_RULE_KEYS};
 use collection::CollectionDraft;
 pub(crate) use collection::{COLLECTION_KEYS, DEFAULT_AUTH};
 pub use expand::{back_relation_name, expand_name};
@@ -28,7 +30,7 @@ pub(crate) use index::INDEX_KEYS;
 pub(crate) use rules::RULE_KEYS;
 
 /// Keys at the top of the file.
-pub(crate) const TOP_KEYS: &[&str] = &["version", "collections"];
+pub(crate) const TOP_KEYS: &[&str] = &["version", "collections", "channels"];
 /// The version of the format.
 pub(crate) const VERSION: i64 = 1;
 
@@ -61,7 +63,10 @@ fn parse(file: &str, text: &str, origin: Origin) -> Result<Schema, Vec<Diagnosti
     let root = alyx_yaml::parse(file, text)?;
     let mut faults = Faults::new(file);
     let drafts = read(&root, text, &mut faults);
-    let schema = settle(drafts, origin, &mut faults);
+    let mut schema = settle(drafts, origin, &mut faults);
+    if let Some(node) = root.get("channels") {
+        schema.channels = channels::read(node, text, &mut faults);
+    }
     faults.into_result(schema)
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::{Collection, Index, Order, Rules, Schema, parse::DEFAULT_AUTH};
+use crate::{Collection, Index, Order, Rule, Rules, Schema, parse::DEFAULT_AUTH};
 
 mod field;
 mod scalar;
@@ -16,13 +16,14 @@ pub fn to_yaml(schema: &Schema) -> String {
     let mut page = Page { text: String::from("version: 1\n\n") };
     if schema.collections.is_empty() {
         page.line(0, "collections: {}");
-        return page.text;
+    } else {
+        page.line(0, "collections:");
     }
-    page.line(0, "collections:");
     let has_profiles = schema.collections.values().any(|collection| collection.is_auth);
     for collection in schema.collections.values() {
         self::collection(collection, has_profiles, &mut page);
     }
+    channels(schema, &mut page);
     page.text
 }
 
@@ -71,6 +72,22 @@ fn index(index: &Index, page: &mut Page) {
 fn rules(rules: &Rules, page: &mut Page) {
     let Rules { create, read, update, delete } = rules;
     let named = [("create", create), ("read", read), ("update", update), ("delete", delete)];
+    print_rules(named, page);
+}
+
+fn channels(schema: &Schema, page: &mut Page) {
+    if !schema.channels.is_empty() {
+        page.line(0, "channels:");
+    }
+    for channel in &schema.channels {
+        let rules = channel.rules.named();
+        let is_empty = rules.iter().all(|(_, rule)| rule.is_none());
+        page.line(1, &format!("{}:{}", quoted(channel.pattern.as_str()), if is_empty { " {}" } else { "" }));
+        print_rules(rules, page);
+    }
+}
+
+fn print_rules<const N: usize>(named: [(&str, &Option<Rule>); N], page: &mut Page) {
     let mut given = named.into_iter().filter_map(|(name, rule)| Some((name, rule.as_ref()?))).peekable();
     if given.peek().is_some() {
         page.line(2, "rules:");

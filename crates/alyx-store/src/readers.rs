@@ -73,13 +73,14 @@ impl Readers {
         self.outcome(lease, rows)
     }
 
-    /// A connection for several reads of one moment.
-    pub(crate) async fn hold(&self) -> Result<Held> {
+    /// A connection for several reads of one moment, and the first row of the first of them: the text must begin
+    /// with `BEGIN;`.
+    pub(crate) async fn hold(&self, first: Sql) -> Result<(Held, Option<SqliteRow>)> {
         let mut lease = self.lease().await?;
         lease.is_held = true;
-        let begun = connection::execute_script(lease.begin(), "BEGIN").await;
-        begun.map_err(|error| fault::of_read(error, self.shared.timeout))?;
-        Ok(Held { lease })
+        let mut held = Held { lease };
+        let row = held.one(first).await?;
+        Ok((held, row))
     }
 
     /// Waits for the reads that run and closes every connection.
@@ -152,10 +153,10 @@ impl Held {
         rows.map_err(|error| fault::of_read(error, self.lease.shared.timeout))
     }
 
-    /// Ends the transaction and begins another.
-    pub(crate) async fn renew(&mut self) -> Result<()> {
-        let renewed = connection::execute_script(self.lease.begin(), "COMMIT; BEGIN").await;
-        renewed.map_err(|error| fault::of_read(error, self.lease.shared.timeout))
+    /// Ends the transaction, so that the next statement can begin another.
+    pub(crate) async fn commit(&mut self) -> Result<()> {
+        let ended = connection::execute_script(self.lease.begin(), "COMMIT").await;
+        ended.map_err(|error| fault::of_read(error, self.lease.shared.timeout))
     }
 
     /// Lets the connection serve others; a value that is dropped does so later, by itself.

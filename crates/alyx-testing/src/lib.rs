@@ -4,7 +4,7 @@
 //! A [`TestServer`] is a running `alyx-server` process on a free port with a fresh data folder. Its
 //! [`Client`]s speak HTTP/1.1 over a plain socket, so that a test sees exactly what was sent. An
 //! [`OidcProvider`] or [`OAuthProvider`] is somebody to sign in with, in a [`Browser`]; an [`SmtpSink`] takes
-//! mail. Nothing here knows the crates it tests, and nothing here is shipped.
+//! mail; [`Chromium`] shows pages with scripts in them. Nothing here knows the crates it tests, and nothing here is shipped.
 //!
 //! ```no_run
 //! use alyx_testing::{TestServer, json};
@@ -16,6 +16,7 @@
 //! ```
 
 mod browser;
+mod chromium;
 mod client;
 mod command;
 mod long_run;
@@ -32,6 +33,7 @@ mod smtp;
 mod socket;
 
 pub use browser::{Browser, Cookie};
+pub use chromium::Chromium;
 pub use client::{Client, encode};
 pub use command::{Finished, run};
 pub use long_run::{is_full, record};

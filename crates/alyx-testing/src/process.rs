@@ -6,7 +6,7 @@ use std::{
     path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex, PoisonError},
-    thread,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -17,6 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Process {
     child: Child,
     output: Arc<Mutex<String>>,
+    readers: Vec<JoinHandle<()>>,
 }
 
 impl Process {
@@ -30,9 +31,8 @@ impl Process {
             Err(fault) => panic!("{command:?} does not start: {fault}"),
         };
         let output = Arc::new(Mutex::new(String::new()));
-        collect(child.stdout.take(), &output);
-        collect(child.stderr.take(), &output);
-        Self { child, output }
+        let readers = [collect(child.stdout.take(), &output), collect(child.stderr.take(), &output)];
+        Self { child, output, readers: readers.into_iter().flatten().collect() }
     }
 
     /// Everything printed so far, on either stream.
@@ -70,6 +70,17 @@ impl Process {
         let _ = self.child.wait();
     }
 
+    /// Presses Ctrl+C (SIGINT) and waits for the end; how it ended, and all that it printed.
+    pub fn interrupt(&mut self) -> (ExitStatus, String) {
+        let id = self.child.id().to_string();
+        Command::new("kill").args(["-INT", &id]).status().expect("kill(1) can be run");
+        let status = self.wait();
+        for reader in self.readers.drain(..) {
+            reader.join().expect("reading does not panic");
+        }
+        (status, self.output())
+    }
+
     /// Asks it to stop (SIGTERM) and waits for the end.
     pub fn terminate(&mut self) -> ExitStatus {
         let id = self.child.id().to_string();
@@ -102,17 +113,17 @@ impl Drop for Process {
     }
 }
 
-fn collect(stream: Option<impl Read + Send + 'static>, output: &Arc<Mutex<String>>) {
-    let Some(stream) = stream else { return };
+fn collect(stream: Option<impl Read + Send + 'static>, output: &Arc<Mutex<String>>) -> Option<JoinHandle<()>> {
+    let stream = stream?;
     let output = Arc::clone(output);
-    thread::spawn(move || {
+    Some(thread::spawn(move || {
         let mut reader = BufReader::new(stream);
         let mut line = Vec::new();
         while reader.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
             output.lock().unwrap_or_else(PoisonError::into_inner).push_str(&String::from_utf8_lossy(&line));
             line.clear();
         }
-    });
+    }))
 }
 
 /// Where a program of this workspace was built: `$ALYX_BIN_DIR`, or the folder that the test itself was built into.

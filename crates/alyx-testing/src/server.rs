@@ -74,7 +74,7 @@ impl TestServerBuilder {
     #[must_use]
     #[track_caller]
     pub fn start(self) -> TestServer {
-        let (process, address) = launch(&self);
+        let (process, address) = launch(&self, 0);
         TestServer { settings: self, process, address }
     }
 
@@ -82,11 +82,16 @@ impl TestServerBuilder {
     #[must_use]
     #[track_caller]
     pub fn command(&self) -> Command {
+        self.command_on(0)
+    }
+
+    #[track_caller]
+    fn command_on(&self, port: u16) -> Command {
         let mut command = Command::new(binary(&self.program));
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ALYX_")) {
             command.env_remove(name);
         }
-        command.args(&self.arguments).args(["--port", "0"]).current_dir(self.project.path());
+        command.args(&self.arguments).args(["--port", &port.to_string()]).current_dir(self.project.path());
         command.env("NO_COLOR", "1").env("ALYX_ADMIN_TOKEN", ADMIN_TOKEN);
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
@@ -194,7 +199,14 @@ impl TestServer {
     #[track_caller]
     pub fn restart(&mut self) {
         self.process.kill();
-        (self.process, self.address) = launch(&self.settings);
+        (self.process, self.address) = launch(&self.settings, 0);
+    }
+
+    /// The same at the same address, for clients that connect again by themselves.
+    #[track_caller]
+    pub fn restart_in_place(&mut self) {
+        self.process.kill();
+        (self.process, self.address) = launch(&self.settings, self.address.port());
     }
 
     /// Hands back the project, with the server killed.
@@ -206,8 +218,8 @@ impl TestServer {
 }
 
 #[track_caller]
-fn launch(settings: &TestServerBuilder) -> (Process, SocketAddr) {
-    let mut process = Process::spawn(&mut settings.command());
+fn launch(settings: &TestServerBuilder, port: u16) -> (Process, SocketAddr) {
+    let mut process = Process::spawn(&mut settings.command_on(port));
     let address = process.wait_for(printed_address);
     let deadline = Instant::now() + PATIENCE;
     let client = Client::new(address);

@@ -126,6 +126,17 @@ impl Socket {
         }
     }
 
+    /// Answers so many pings of the server, and reads nothing else.
+    #[track_caller]
+    pub fn answer_pings(&mut self, count: usize) {
+        for _ in 0..count {
+            match self.socket.read() {
+                Ok(Message::Ping(_)) => {}
+                other => panic!("no ping: {other:?}"),
+            }
+        }
+    }
+
     /// The answer to a message that is refused.
     #[track_caller]
     pub fn refused(&mut self, kind: &str, payload: &Value) -> Value {

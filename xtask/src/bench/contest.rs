@@ -19,7 +19,8 @@ const SUPERUSER: &str = "bench@example.com";
 const PASSWORD: &str = "bench-admin-1234";
 /// The servers listen on loopback only and hold nothing but made-up data.
 const ADMIN_TOKEN: &str = "q9Gn3Rb7Wk1Zt5Dm8Vx2Lc6Hs4Yp0JfEi6";
-const QUICK: &str = "--rows 4000 --users 120 --authors 64 --seconds 2 --inserts 1000";
+const QUICK: &str =
+    "--rows 4000 --users 120 --authors 64 --seconds 2 --inserts 1000 --subscribers 40 --realtime-seconds 2";
 
 /// A product with what it takes to start it.
 pub(super) enum Contestant {

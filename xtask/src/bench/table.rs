@@ -4,22 +4,27 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use super::realtime::is_realtime;
 use crate::command::output;
 
 /// Figures of one workload, by the harness's names.
-struct Pair<'a> {
-    ours: &'a Value,
-    peer: Option<&'a Value>,
+pub(super) struct Pair<'a> {
+    pub(super) ours: &'a Value,
+    pub(super) peer: Option<&'a Value>,
 }
 
 impl Pair<'_> {
-    fn both(&self, key: &str) -> String {
-        let peer = self.peer.map_or_else(String::new, |peer| format!(" / {}", number(&peer[key])));
-        number(&self.ours[key]) + &peer
+    pub(super) fn both(&self, key: &str) -> String {
+        self.both_of(|result| result[key].as_f64())
+    }
+
+    pub(super) fn both_of(&self, figure: impl Fn(&Value) -> Option<f64>) -> String {
+        let peer = self.peer.map_or_else(String::new, |peer| format!(" / {}", number(figure(peer))));
+        number(figure(self.ours)) + &peer
     }
 
     /// How many times as much; the smaller figure is the better one where `less_is_better`.
-    fn ratio(&self, key: &str, less_is_better: bool) -> String {
+    pub(super) fn ratio(&self, key: &str, less_is_better: bool) -> String {
         let figures = self.ours[key].as_f64().zip(self.peer.and_then(|peer| peer[key].as_f64()));
         let ratio = figures.map(|(ours, peer)| if less_is_better { peer / ours } else { ours / peer });
         ratio.filter(|ratio| ratio.is_finite()).map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.1}x"))
@@ -28,9 +33,12 @@ impl Pair<'_> {
 
 /// The Markdown tables.
 pub(super) fn draw(ours: &[Value], peer: Option<&[Value]>) -> String {
-    let heading = if peer.is_some() { "Alyx / PocketBase" } else { "Alyx" };
+    let ours: Vec<Value> = ours.iter().filter(|result| !is_realtime(result)).cloned().collect();
+    if ours.is_empty() {
+        return String::new();
+    }
     let mut lines = vec![
-        format!("{heading}:"),
+        heading(peer),
         String::new(),
         "| workload | ops/s | times | CPU µs/op | times less | p50 ms | p99 ms | largest RSS MiB |".to_owned(),
         "|---|--:|--:|--:|--:|--:|--:|--:|".to_owned(),
@@ -45,13 +53,18 @@ pub(super) fn draw(ours: &[Value], peer: Option<&[Value]>) -> String {
         );
         lines.push(idle_line(&pair(result)));
     }
-    lines.extend(rule_lines(ours));
+    lines.extend(rule_lines(&ours));
     lines.extend(storm_lines(&pairs(false).map(pair).collect::<Vec<_>>()));
     let both = ours.iter().chain(peer.into_iter().flatten());
     if let Some(note) = disturbance(both) {
         lines.extend([String::new(), note]);
     }
     lines.join("\n") + "\n"
+}
+
+/// Whose figures are left and right.
+pub(super) fn heading(peer: Option<&[Value]>) -> String {
+    if peer.is_some() { "Alyx / PocketBase:".to_owned() } else { "Alyx:".to_owned() }
 }
 
 /// What rules cost: a workload under its rule beside the same as a filter alone.
@@ -91,7 +104,7 @@ fn storm_lines(pairs: &[Pair<'_>]) -> Vec<String> {
 }
 
 /// A warning where other programs took more than a tenth of a core.
-fn disturbance<'a>(results: impl Iterator<Item = &'a Value>) -> Option<String> {
+pub(super) fn disturbance<'a>(results: impl Iterator<Item = &'a Value>) -> Option<String> {
     let others = |result: &Value| Some(result["others_cpu_s"].as_f64()? / result["seconds"].as_f64()?);
     let most = results.filter_map(others).fold(0.0, f64::max);
     (most > 0.1)
@@ -117,12 +130,12 @@ fn idle_line(pair: &Pair<'_>) -> String {
     format!("| idle | {} |", figures.join(" | "))
 }
 
-fn same_workload<'a>(results: &'a [Value], like: &Value) -> Option<&'a Value> {
+pub(super) fn same_workload<'a>(results: &'a [Value], like: &Value) -> Option<&'a Value> {
     results.iter().find(|result| result["workload"] == like["workload"])
 }
 
-fn number(value: &Value) -> String {
-    match value.as_f64() {
+fn number(value: Option<f64>) -> String {
+    match value {
         None => "-".to_owned(),
         Some(number) if number != 0.0 && number.abs() < 10.0 => format!("{number:.2}"),
         Some(number) if number.abs() < 100.0 => format!("{number:.1}"),

@@ -8,13 +8,20 @@ use std::{
 use anyhow::{Context, Result};
 
 use super::{Outcome, Run, figures};
-use crate::command::{cargo, run, shown};
+use crate::{
+    command::{cargo, run, shown},
+    setup::browser,
+};
 
 /// Every test and, once through, every bench. The programs that tests start are built first.
 pub(super) fn targets(tests: &Run<'_>) -> Result<Outcome> {
     let mut build = cargo(&tests.workspace.root);
     build.args(["build", "--locked", "--workspace", "--bins"]).args(profile(tests));
     run(&mut build)?;
+    if let Err(fault) = browser() {
+        // The tests of pages are not run then, and say so themselves.
+        println!("{fault:#}");
+    }
     count(&mut cargo_test(tests, &["--all-targets"]))
 }
 
@@ -60,6 +67,8 @@ fn count(command: &mut Command) -> Result<Outcome> {
 }
 
 fn add(outcome: &mut Outcome, line: &str) {
+    // What a test says past the capture of its output, as `alyx-testing` does where there is no browser.
+    outcome.skipped.extend(line.trim_end().strip_prefix("skipped: ").map(str::to_owned));
     let Some((_, counts)) = line.split_once("test result: ").and_then(|(_, rest)| rest.split_once(". ")) else {
         return;
     };
@@ -89,5 +98,7 @@ mod tests {
         assert_eq!((outcome.passed, outcome.failed, outcome.skipped.len()), (13, 3, 1));
         add(&mut outcome, "test some_test ... ok");
         assert_eq!(outcome.passed, 13);
+        add(&mut outcome, "skipped: a page in a browser\n");
+        assert_eq!(outcome.skipped.last().map(String::as_str), Some("a page in a browser"));
     }
 }

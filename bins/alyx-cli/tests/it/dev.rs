@@ -226,6 +226,66 @@ collections:
 }
 
 #[test]
+fn channels_outlive_a_change_of_the_schema() {
+    const BEFORE: &str = "
+version: 1
+collections: {}
+channels:
+  lobby: {rules: {join: \"true\", broadcast: \"true\", presence: \"true\"}}
+  hall: {rules: {join: \"true\"}}
+  attic: {rules: {join: \"true\"}}
+";
+    let server = TestServer::with_schema(BEFORE).dev().start();
+    let connect = || alyx_testing::Socket::connect(server.address(), &[]).unwrap();
+    let (mut socket, mut other) = (connect(), connect());
+    for channel in ["lobby", "hall", "attic"] {
+        socket.send("join", &json!({"channel": channel}));
+        socket.wait("joined");
+    }
+    other.send("join", &json!({"channel": "lobby", "presence": {"here": true}}));
+    other.wait("joined");
+    socket.wait("presence");
+
+    let after = BEFORE
+        .replace("collections: {}", "collections: {notes: {fields: {id: {type: string, primary: true}}}}")
+        .replace("hall: {rules: {join: \"true\"}}", "hall: {rules: {join: \"auth != null\"}}")
+        .replace("  attic: {rules: {join: \"true\"}}\n", "");
+    server.project().write("schema.yaml", &after);
+    let left = |channel: &'static str| move |message: &alyx_testing::Value| message["payload"]["channel"] == channel;
+    assert_eq!(socket.wait_for("left", left("hall"))["payload"]["code"], "UNAUTHORIZED");
+    assert_eq!(socket.wait_for("left", left("attic"))["payload"]["code"], "NOT_FOUND");
+    other.send("broadcast", &json!({"channel": "lobby", "event": "still", "data": 1}));
+    assert_eq!(socket.wait("broadcast")["payload"]["event"], "still");
+    assert_eq!(socket.drain(), [] as [alyx_testing::Value; 0]);
+}
+
+#[test]
+fn a_rule_of_a_channel_alone_is_a_change_too() {
+    let closed = "version: 1\ncollections: {}\nchannels: {lobby: {rules: {}}}\n";
+    let server = TestServer::with_schema(closed).dev().start();
+    let mut socket = alyx_testing::Socket::connect(server.address(), &[]).unwrap();
+    assert_eq!(socket.refused("join", &json!({"channel": "lobby"}))["code"], "UNAUTHORIZED");
+    let hash = || server.admin().get("/api/admin/schema").expect_status(200).json()["hash"].clone();
+    let before = hash();
+    server.project().write("schema.yaml", &closed.replace("rules: {}", "rules: {join: \"true\"}"));
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    loop {
+        let id = socket.send("join", &json!({"channel": "lobby"}));
+        let answer = loop {
+            let message = socket.receive();
+            if message["id"] == id {
+                break message;
+            }
+        };
+        if answer["type"] == "joined" {
+            break;
+        }
+        assert!(std::time::Instant::now() < deadline, "the rule is not served: {answer}");
+    }
+    assert_ne!(hash(), before, "clients can tell that the model is another");
+}
+
+#[test]
 fn the_people_of_the_example_can_sign_in_and_have_their_roles() {
     let server = TestServer::with_project(blog()).dev().start();
     let sign_in = |name: &str| {

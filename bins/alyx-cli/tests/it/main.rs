@@ -12,6 +12,7 @@ mod schema;
 mod snippets;
 mod teams;
 mod walkthroughs;
+mod watch;
 
 use std::path::{Path, PathBuf};
 

@@ -8,12 +8,14 @@ mod first_run;
 mod guessing;
 mod hidden;
 mod links;
+mod live_rights;
 mod narrowing;
 mod people;
 mod sealed;
 mod secrets;
 mod sessions;
 mod single_use;
+mod slow_subscribers;
 
 use std::{fs, os::unix::fs::PermissionsExt};
 

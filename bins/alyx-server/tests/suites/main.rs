@@ -3,15 +3,20 @@
 //! `ALYX_TEST_FULL=1` runs the long ones in full; `cargo xtask test --full` sets it.
 
 mod attacks;
+mod channels;
 mod contract;
+mod following;
 mod hostile;
 mod injection;
+mod live_page;
 mod matrix;
 mod oauth;
 mod operators;
 mod paging;
 mod random;
 mod realtime;
+mod realtime_beside;
+mod realtime_described;
 mod realtime_events;
 mod realtime_guide;
 mod recipes;

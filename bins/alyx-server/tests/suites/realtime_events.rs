@@ -18,13 +18,13 @@ collections:
 "#;
 
 /// An open stream of events.
-struct Events(BufReader<std::net::TcpStream>);
+pub(crate) struct Events(BufReader<std::net::TcpStream>);
 
 /// One event: name, id, data.
-struct Event(String, Option<String>, Value);
+pub(crate) struct Event(pub(crate) String, pub(crate) Option<String>, pub(crate) Value);
 
 impl Events {
-    fn open(server: &TestServer, query: &str, headers: &str) -> Self {
+    pub(crate) fn open(server: &TestServer, query: &str, headers: &str) -> Self {
         let mut stream = server.connect();
         stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a time that is not zero");
         let host = server.address();
@@ -40,7 +40,7 @@ impl Events {
     }
 
     /// The next event. Sizes of chunks stand between, on lines of their own.
-    fn next(&mut self) -> Event {
+    pub(crate) fn next(&mut self) -> Event {
         let mut event = Event(String::new(), None, Value::Null);
         loop {
             let mut line = String::new();

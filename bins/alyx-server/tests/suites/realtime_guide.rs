@@ -1,6 +1,6 @@
-//! The transcript of `docs/realtime.md`, replayed.
+//! The transcripts of `docs/realtime.md`, replayed.
 
-use std::fs;
+use std::{collections::HashMap, fs};
 
 use alyx_testing::{Socket, TestServer, Value};
 
@@ -8,32 +8,42 @@ use alyx_testing::{Socket, TestServer, Value};
 const ANY: &str = "…";
 
 #[test]
-fn the_transcript_is_what_happens() {
+fn the_transcript_of_a_subscription_is_what_happens() {
+    replay(1, 15);
+}
+
+#[test]
+fn the_transcript_of_a_channel_is_what_happens() {
+    replay(2, 20);
+}
+
+/// Plays the parts of everybody in the transcript with this number, which has at least so many lines.
+fn replay(number: usize, fewest: usize) {
     let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/realtime.md");
     let guide = fs::read_to_string(guide).expect("the guide is there");
     let block = |language: &str| {
-        let rest = guide.split(&format!("```{language}\n")).nth(1).expect("the guide has such a block");
+        let rest = guide.split(&format!("```{language}\n")).nth(number).expect("the guide has such a block");
         rest.split("```").next().unwrap_or_default().to_owned()
     };
     let server = TestServer::start(&block("yaml"));
-    let mut socket = None;
+    let mut sockets = HashMap::new();
     let mut lines = 0;
     for line in block("text").lines() {
-        let (who, text) = line.split_at_checked(2).expect("a line says who speaks");
-        match (who, &mut socket) {
-            ("< ", None) => {
+        let (who, text) = line.split_once(' ').expect("a line says who speaks");
+        match who.split_at(who.len() - 1) {
+            ("", "#") => ask(&server, text),
+            (name, "<") if !sockets.contains_key(name) => {
                 // The greeting is waited for where the connection is opened.
                 assert!(text.contains("connected"), "{text}");
-                socket = Some(Socket::connect(server.address(), &[]).expect("it may connect"));
+                sockets.insert(name, Socket::connect(server.address(), &[]).expect("it may connect"));
             }
-            ("< ", Some(socket)) => check(text, &socket.receive()),
-            ("> ", Some(socket)) => socket.send_text(text),
-            ("# ", _) => ask(&server, text),
+            (name, "<") => check(text, &sockets.get_mut(name).expect("it is connected").receive()),
+            (name, ">") => sockets.get_mut(name).expect("it is connected").send_text(text),
             _ => panic!("who says {line}?"),
         }
         lines += 1;
     }
-    assert!(lines > 15, "only {lines} lines");
+    assert!(lines > fewest, "only {lines} lines");
 }
 
 fn ask(server: &TestServer, text: &str) {

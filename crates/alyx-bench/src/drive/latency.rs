@@ -20,7 +20,7 @@ pub(super) fn report(samples: &[(&'static str, u32)]) -> Value {
 }
 
 /// p50, p95, p99 and the worst, in milliseconds.
-fn percentiles(mut micros: Vec<u32>) -> Value {
+pub(crate) fn percentiles(mut micros: Vec<u32>) -> Value {
     micros.sort_unstable();
     let at = |share: f64| {
         let rank = (micros.len() as f64 * share).ceil() as usize;

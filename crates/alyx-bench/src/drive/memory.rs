@@ -15,13 +15,13 @@ use crate::procfs::{resident_mib, rounded};
 const EVERY: Duration = Duration::from_millis(100);
 
 /// Samples a process until it is stopped.
-pub(super) struct MemoryPeak {
+pub(crate) struct MemoryPeak {
     kib: Arc<AtomicU64>,
     task: Option<JoinHandle<()>>,
 }
 
 impl MemoryPeak {
-    pub(super) fn watch(pid: Option<u32>) -> Self {
+    pub(crate) fn watch(pid: Option<u32>) -> Self {
         let kib = Arc::new(AtomicU64::new(0));
         let peak = Arc::clone(&kib);
         let task = pid.map(|pid| {
@@ -36,7 +36,7 @@ impl MemoryPeak {
     }
 
     /// The peak in MiB; nothing where no process was watched.
-    pub(super) fn stop(self) -> Option<f64> {
+    pub(crate) fn stop(self) -> Option<f64> {
         self.task.map(|task| {
             task.abort();
             rounded(self.kib.load(Relaxed) as f64 / 1024.0)

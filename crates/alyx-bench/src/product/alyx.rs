@@ -1,7 +1,7 @@
 //! Alyx. It is started on a folder with this crate's `schema.yaml` and `alyx.yaml`; the workloads are asked by users who
 //! are signed in, and the administrator's token makes the rest.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
@@ -9,6 +9,7 @@ use super::{ListQuery, Page, Product, document_id, text};
 use crate::{
     data::{PASSWORD, Post, email},
     http::{Connection, Request},
+    subscriber::{Live, Socket, Subscriber},
 };
 
 const POSTS: &str = "/api/collections/posts";
@@ -23,6 +24,25 @@ impl Alyx {
         let token = token.context("alyx wants --token or ALYX_ADMIN_TOKEN")?;
         Ok(Self { token: token.to_owned() })
     }
+}
+
+fn filter(live: &Live) -> Value {
+    match live {
+        Live::All => json!({}),
+        Live::Published => json!({"published": true}),
+        Live::Author(author) => json!({"author_id": author}),
+        Live::Viewed(author, views) => json!({"author_id": author, "view_count": {"$gte": views}}),
+    }
+}
+
+/// Takes the next message, which must be of this type.
+async fn expect(socket: &mut Socket, kind: &str) -> Result<()> {
+    let message = socket.next().await?;
+    let head = format!("{{\"type\":\"{kind}\",");
+    let text = || String::from_utf8_lossy(&message).chars().take(300).collect::<String>();
+    let is_it = message.starts_with(head.as_bytes()) || serde_json::from_slice::<Value>(&message)?["type"] == kind;
+    ensure!(is_it, "wanted {kind}: {}", text());
+    Ok(())
 }
 
 #[async_trait]
@@ -83,6 +103,21 @@ impl Product for Alyx {
             path.push_str("&total=false");
         }
         Request::get(path)
+    }
+
+    fn comment(&self, post: &str, author: &str, content: &str) -> Request {
+        let comment = json!({"post_id": post, "author_id": author, "content": content});
+        Request::json("POST", "/api/collections/comments", &comment)
+    }
+
+    async fn subscribe(&self, _: &mut Connection, address: &str, token: &str, live: &Live) -> Result<Subscriber> {
+        let mut socket = Socket::connect(address, "/api/realtime", token).await?;
+        let payload = json!({"collection": "posts", "filter": filter(live), "sort": ["-created_at"], "limit": 50});
+        expect(&mut socket, "connected").await?;
+        socket.send(&json!({"type": "subscribe", "payload": payload}).to_string()).await?;
+        expect(&mut socket, "snapshot").await?;
+        socket.shrink();
+        Ok(Subscriber::Socket(socket))
     }
 
     fn read_page(&self, mut answer: Value) -> Option<Page> {

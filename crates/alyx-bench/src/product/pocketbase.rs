@@ -8,6 +8,7 @@ use super::{ListQuery, Page, Product, document_id, text};
 use crate::{
     data::{PASSWORD, Post, email},
     http::{Connection, Request, encode},
+    subscriber::{Events, Live, Subscriber},
 };
 
 const POSTS: &str = "/api/collections/posts/records";
@@ -71,6 +72,34 @@ fn posts_collection(users: &Value) -> Value {
     })
 }
 
+/// Comments on posts, which the realtime workloads write and nobody follows.
+fn comments_collection(users: &Value, posts: &Value) -> Value {
+    let relation = |name: &str, collection: &Value| json!({"name": name, "type": "relation", "required": true, "maxSelect": 1, "collectionId": collection, "cascadeDelete": true});
+    json!({
+        "name": "comments", "type": "base", "listRule": "", "viewRule": "",
+        "createRule": "@request.auth.id != ''", "updateRule": "author_id = @request.auth.id",
+        "deleteRule": "author_id = @request.auth.id",
+        "fields": [
+            relation("post_id", posts),
+            relation("author_id", users),
+            {"name": "content", "type": "text"},
+            {"name": "created_at", "type": "autodate", "onCreate": true, "onUpdate": false},
+        ],
+        "indexes": ["CREATE INDEX idx_comments_post ON comments (post_id)"],
+    })
+}
+
+/// What a subscription follows, with its filter.
+fn topic(live: &Live) -> String {
+    let filter = match live {
+        Live::All => return "posts/*".to_owned(),
+        Live::Published => "published=true".to_owned(),
+        Live::Author(author) => format!("author_id='{author}'"),
+        Live::Viewed(author, views) => format!("author_id='{author}' && view_count>={views}"),
+    };
+    format!("posts/*?options={}", encode(&json!({"query": {"filter": filter}}).to_string()))
+}
+
 #[async_trait]
 impl Product for PocketBase {
     fn health(&self) -> Request {
@@ -81,7 +110,9 @@ impl Product for PocketBase {
         let token = self.seed_token(connection).await?;
         self.allow_batches(connection, &token).await?;
         let users = self.extend_users(connection, &token).await?;
-        connection.call(&Request::json("POST", "/api/collections", &posts_collection(&users)), Some(&token)).await?;
+        let create = |collection: &Value| Request::json("POST", "/api/collections", collection);
+        let posts = connection.call(&create(&posts_collection(&users)), Some(&token)).await?;
+        connection.call(&create(&comments_collection(&users, &posts["id"])), Some(&token)).await?;
         Ok(())
     }
 
@@ -124,6 +155,28 @@ impl Product for PocketBase {
         let expand = if query.expand { "&expand=author_id" } else { "" };
         let total = if query.total { "" } else { "&skipTotal=1" };
         Request::get(format!("{POSTS}?perPage={}&sort=-created_at&filter={filter}{expand}{total}", query.limit))
+    }
+
+    fn comment(&self, post: &str, author: &str, content: &str) -> Request {
+        let comment = json!({"post_id": post, "author_id": author, "content": content});
+        Request::json("POST", "/api/collections/comments/records", &comment)
+    }
+
+    async fn subscribe(
+        &self,
+        connection: &mut Connection,
+        address: &str,
+        token: &str,
+        live: &Live,
+    ) -> Result<Subscriber> {
+        let mut events = Events::connect(address, "/api/realtime", token).await?;
+        let hello = events.next().await?;
+        let hello = String::from_utf8_lossy(&hello);
+        let data = hello.lines().find_map(|line| line.strip_prefix("data:")).context("the first event has no data")?;
+        let client = text(&serde_json::from_str::<Value>(data)?["clientId"]).context("no id of a client")?;
+        let subscription = json!({"clientId": client, "subscriptions": [topic(live)]});
+        connection.call(&Request::json("POST", "/api/realtime", &subscription), Some(token)).await?;
+        Ok(Subscriber::Events(events))
     }
 
     fn read_page(&self, mut answer: Value) -> Option<Page> {

@@ -51,7 +51,7 @@ impl Job for CreateUsers {
 }
 
 /// Signs in user after user; gives their tokens.
-pub(super) struct SignIn(pub(super) Arc<dyn Product>);
+pub(crate) struct SignIn(pub(crate) Arc<dyn Product>);
 
 #[async_trait]
 impl Job for SignIn {

@@ -20,8 +20,12 @@ section! {
         max_connections: Limit<u32> = "10000",
         /// Subscriptions of one connection.
         max_subscriptions: Limit<u32> = "100",
+        /// Channels that one connection has joined.
+        max_channels: Limit<u32> = "100",
         /// Largest message from a client.
         message_limit: Limit<ByteSize> = "512KiB",
+        /// Time between two pings. A client from which nothing was heard for two and a half, or that takes no message for so long, is gone.
+        ping_interval: Duration = "25s",
         /// Messages that may wait for a slow client before it is told to start afresh.
         queue: NonZeroU32 = "256",
     }

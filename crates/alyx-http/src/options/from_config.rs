@@ -30,7 +30,9 @@ impl Options {
             realtime: RealtimeOptions {
                 max_connections: config.realtime.max_connections.value(),
                 max_subscriptions: config.realtime.max_subscriptions.value(),
+                max_channels: config.realtime.max_channels.value(),
                 message_limit: config.realtime.message_limit.value().map(|size| size.0),
+                ping_interval: config.realtime.ping_interval,
                 queue: usize::try_from(config.realtime.queue.get()).unwrap_or(usize::MAX),
             },
             listen: ListenOptions {

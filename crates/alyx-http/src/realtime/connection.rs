@@ -1,24 +1,27 @@
 //! One connection: what its client asks, what it is told, and what happens when its caller or the schema changes.
 
+mod channels;
 mod rights;
 
 use std::{collections::BTreeMap, future::pending, time::Duration};
 
 use actix_web::web::Data;
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, ProtocolError};
-use alyx_realtime::{Lost, Mailbox, Outgoing, Start};
+use alyx_realtime::{Deltas, Lost, Mailbox, Outgoing, Start};
 use alyx_store::account::AccountChange;
+use bytes::Bytes;
 use serde_json::{Value as Json, json};
 use tokio::{
     sync::{
         broadcast::{self, error::RecvError},
-        mpsc::{Receiver, UnboundedReceiver},
+        mpsc::UnboundedReceiver,
         watch,
     },
     time::{Instant, Interval, MissedTickBehavior, interval, sleep},
 };
 
 use super::{
+    channels::{self as channel, Desk, Event},
     message::{self, Asked, Message},
     outlet::{Gone, Outlet, Told},
     sockets::{News, Place},
@@ -31,12 +34,8 @@ use crate::{
     served::Served,
 };
 
-/// Time between two pings.
-const BEAT: Duration = Duration::from_secs(25);
 /// Time between two looks at rules that speak of the time.
 const CLOCK: Duration = Duration::from_millis(500);
-/// A connection from which nothing was heard for so long is dead, whatever TCP says.
-const SILENCE: Duration = Duration::from_secs(60);
 
 /// The end of a connection, with what its client is told.
 struct End(Option<CloseReason>);
@@ -58,6 +57,7 @@ enum Happened {
     News(Option<News>),
     Beat,
     Clock,
+    Channel(Event),
 }
 
 /// Where a connection hears of what happens.
@@ -70,7 +70,7 @@ struct Changes {
 
 impl Changes {
     fn of(state: &AppState) -> Self {
-        let (mut beat, mut clock) = (interval(BEAT), interval(CLOCK));
+        let (mut beat, mut clock) = (interval(state.options().realtime.ping_interval), interval(CLOCK));
         beat.reset();
         clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self { news: state.sockets().news(), accounts: state.auth().account_events(), beat, clock }
@@ -89,8 +89,11 @@ pub(super) struct Connection {
     subscriptions: BTreeMap<u64, Subscription>,
     next: u64,
     mailbox: Mailbox,
-    deltas: Receiver<Outgoing>,
+    deltas: Deltas,
     lost: UnboundedReceiver<Lost>,
+    desk: Option<Box<Desk>>,
+    /// What others call it.
+    client: String,
     heard: Instant,
 }
 
@@ -102,7 +105,7 @@ impl Connection {
         facts: RequestFacts,
     ) -> Self {
         let (mailbox, deltas, lost) = Mailbox::new(state.options().realtime.queue);
-        let served = state.served();
+        let (served, client) = (state.served(), state.ids().short_id());
         let subscriptions = BTreeMap::new();
         Self {
             state,
@@ -116,18 +119,23 @@ impl Connection {
             mailbox,
             deltas,
             lost,
+            desk: None,
+            client,
             heard: Instant::now(),
         }
     }
 
     /// Serves a WebSocket until either side has enough.
     pub(super) async fn run(mut self, mut messages: AggregatedMessageStream, _place: Place) {
-        let mut begun = self.greet().await;
         let mut changes = Changes::of(&self.state);
+        let mut begun = match self.greet().await {
+            Ok(()) => self.look_again(&changes).await,
+            gone => gone,
+        };
         while begun.is_ok() {
             begun = tokio::select! {
                 message = messages.recv() => self.hear(message).await,
-                step = self.change(&mut changes) => step,
+                happened = self.wait(&mut changes) => self.heed(happened).await,
             };
         }
         self.finish(begun).await;
@@ -135,12 +143,26 @@ impl Connection {
 
     /// Serves one query as events until the client is gone or the query fails.
     pub(super) async fn run_events(mut self, sent: Sent, since: Option<String>, _place: Place) {
-        let mut step = self.subscribe(None, sent, since.as_deref()).await;
         let mut changes = Changes::of(&self.state);
+        let mut step = match self.look_again(&changes).await {
+            Ok(()) => self.subscribe(None, sent, since.as_deref()).await,
+            gone => gone,
+        };
         while step.is_ok() && !self.subscriptions.is_empty() {
-            step = self.change(&mut changes).await;
+            let happened = self.wait(&mut changes).await;
+            step = self.heed(happened).await;
         }
         self.finish(step).await;
+    }
+
+    /// Looks once more who calls and what is served: what changed before this connection heard of changes is not told
+    /// again.
+    async fn look_again(&mut self, changes: &Changes) -> Step {
+        if changes.news.borrow().stopping {
+            return Err(End(Some(CloseCode::Away.into())));
+        }
+        self.served = self.state.served();
+        self.identify_again().await
     }
 
     async fn finish(self, step: Step) {
@@ -148,16 +170,17 @@ impl Connection {
             self.served.live().unsubscribe(&subscription.question, (&self.mailbox, *number));
         }
         if let Err(End(Some(reason))) = step {
-            self.outlet.close(reason).await;
+            self.outlet.close(reason, self.state.options().realtime.silence()).await;
         }
     }
 
-    /// Waits for whatever happens besides messages of the client, and does what it asks for.
-    async fn change(&mut self, changes: &mut Changes) -> Step {
+    /// Waits for whatever happens besides messages of the client. Nothing is lost where the wait is given up; what
+    /// happened is heeded apart from it, since a message that comes meanwhile must not stop that halfway.
+    async fn wait(&mut self, changes: &mut Changes) -> Happened {
         let (left, signed_in) = (self.time_left(), matches!(self.caller, Caller::Account(_)));
-        let timed = self.served.looks_at_time();
+        let timed = self.served.looks_at_time() || self.desk.is_some() && self.served.channels_look_at_time();
         let Changes { news, accounts, beat, clock } = changes;
-        let happened = tokio::select! {
+        tokio::select! {
             Some(lost) = self.lost.recv() => Happened::Lost(lost),
             Some(outgoing) = self.deltas.recv() => Happened::Delta(outgoing),
             event = next_event(accounts, signed_in) => Happened::Account(event),
@@ -165,8 +188,8 @@ impl Connection {
             changed = news.changed() => Happened::News(changed.is_ok().then(|| *news.borrow_and_update())),
             _ = beat.tick() => Happened::Beat,
             _ = clock.tick(), if timed => Happened::Clock,
-        };
-        self.heed(happened).await
+            event = channel::next(&mut self.desk) => Happened::Channel(event),
+        }
     }
 
     async fn heed(&mut self, happened: Happened) -> Step {
@@ -178,17 +201,18 @@ impl Connection {
             Happened::News(Some(news)) => self.hear_news(news).await,
             Happened::News(None) => Err(End(None)),
             Happened::Beat => self.ping().await,
-            Happened::Clock => self.ask_again().await,
+            Happened::Clock => self.look_at_clock().await,
+            Happened::Channel(event) => self.heed_channels(event).await,
         }
     }
 
     async fn greet(&mut self) -> Step {
-        let client = self.state.ids().short_id();
-        self.send(message::told("connected", None, &json!({"client_id": client}))).await
+        let greeting = message::told("connected", None, &json!({"client_id": self.client}));
+        self.send(greeting).await
     }
 
     async fn send(&mut self, told: Told) -> Step {
-        Ok(self.outlet.tell(told).await?)
+        Ok(self.outlet.tell(told, self.state.options().realtime.silence()).await?)
     }
 
     async fn refuse(&mut self, id: Option<&Json>, subscription: Option<&str>, error: &ApiError) -> Step {
@@ -202,21 +226,24 @@ impl Connection {
         self.heard = Instant::now();
         match message {
             Some(Ok(AggregatedMessage::Text(text))) => self.answer(Message::parse(&text)).await,
-            Some(Ok(AggregatedMessage::Ping(bytes))) => Ok(self.outlet.answer_ping(&bytes).await?),
+            Some(Ok(AggregatedMessage::Ping(bytes))) => {
+                Ok(self.outlet.answer_ping(&bytes, self.state.options().realtime.silence()).await?)
+            }
             Some(Ok(AggregatedMessage::Pong(_))) => Ok(()),
             Some(Ok(AggregatedMessage::Binary(_))) => Err(End(Some(CloseCode::Unsupported.into()))),
             Some(Ok(AggregatedMessage::Close(reason))) => Err(End(Some(reason.unwrap_or(CloseCode::Normal.into())))),
-            Some(Err(ProtocolError::Overflow)) => Err(End(Some(CloseCode::Size.into()))),
+            // Pieces that are too long together come as `Io`; where it is anything else, nobody is left to be told.
+            Some(Err(ProtocolError::Overflow | ProtocolError::Io(_))) => Err(End(Some(CloseCode::Size.into()))),
             Some(Err(_)) => Err(End(Some(CloseCode::Protocol.into()))),
             None => Err(End(None)),
         }
     }
 
     async fn ping(&mut self) -> Step {
-        if matches!(self.outlet, Outlet::Socket(_)) && self.heard.elapsed() > SILENCE {
+        if matches!(self.outlet, Outlet::Socket(_)) && self.heard.elapsed() > self.state.options().realtime.silence() {
             return Err(End(Some(CloseCode::Away.into())));
         }
-        Ok(self.outlet.beat().await?)
+        Ok(self.outlet.beat(self.state.options().realtime.silence()).await?)
     }
 
     async fn answer(&mut self, message: Message) -> Step {
@@ -225,7 +252,11 @@ impl Connection {
             Ok(Asked::Subscribe { query, since }) => self.subscribe(id, Sent::Message(query), since.as_deref()).await,
             Ok(Asked::Unsubscribe { subscription }) => self.unsubscribe(id, &subscription).await,
             Ok(Asked::Auth { token }) => self.authenticate(id, token.into_bytes()).await,
-            Ok(Asked::Ping) => self.send(Told { kind: "pong", text: br#"{"type":"pong"}"#.to_vec() }).await,
+            Ok(Asked::Ping) => self.send(Told { kind: "pong", text: Bytes::from_static(br#"{"type":"pong"}"#) }).await,
+            Ok(Asked::Join { channel, presence }) => self.join(id, &channel, presence).await,
+            Ok(Asked::Leave { channel }) => self.leave(id, &channel).await,
+            Ok(Asked::Broadcast(sending)) => self.broadcast(id, sending).await,
+            Ok(Asked::Presence { channel, state }) => self.be_present(id, &channel, state).await,
             Err(error) => self.refuse(id, None, &error).await,
         }
     }
@@ -286,7 +317,7 @@ impl Connection {
     async fn pass_on(&mut self, outgoing: Outgoing) -> Step {
         // A subscription that has ended or begun again meanwhile has no use for it.
         let Some(subscription) = self.subscriptions.get(&outgoing.subscription) else { return Ok(()) };
-        let told = message::around("delta", None, &subscription.id, &outgoing.body);
+        let told = message::delta(&subscription.id, &outgoing.body);
         self.send(told).await
     }
 

@@ -1,19 +1,19 @@
 //! Where a connection's messages go: a WebSocket, or a stream of server-sent events (WHATWG HTML, section 9.2).
 
-use std::time::Duration;
+use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
-use actix_ws::{CloseReason, Session};
+use actix_ws::{CloseReason, Message, Session};
 use bytes::Bytes;
-use tokio::{sync::mpsc, time::timeout};
-
-/// Longest time for a client to take one message.
-const PATIENCE: Duration = Duration::from_secs(30);
+use tokio::{
+    sync::mpsc,
+    time::{error::Elapsed, timeout},
+};
 
 /// One message of the server.
 pub(super) struct Told {
     pub(super) kind: &'static str,
     /// JSON.
-    pub(super) text: Vec<u8>,
+    pub(super) text: Bytes,
 }
 
 /// Where messages go.
@@ -27,37 +27,49 @@ pub(super) enum Outlet {
 pub(super) struct Gone;
 
 impl Outlet {
-    pub(super) async fn tell(&mut self, told: Told) -> Result<(), Gone> {
+    pub(super) async fn tell(&mut self, told: Told, patience: Duration) -> Result<(), Gone> {
         match self {
             Self::Socket(session) => {
-                let text = String::from_utf8(told.text).map_err(|_| Gone)?;
-                taken(&timeout(PATIENCE, session.text(text)).await)
+                // The bytes stay where they are: many may be told the same.
+                let Message::Text(text) = Message::Text(told.text.try_into().map_err(|_| Gone)?) else {
+                    return Err(Gone);
+                };
+                taken(&patiently(patience, session.text(text)).await)
             }
-            Self::Events(events) => taken(&timeout(PATIENCE, events.send(event(&told))).await),
+            Self::Events(events) => taken(&patiently(patience, events.send(event(&told))).await),
         }
     }
 
     /// Shows that the server is there.
-    pub(super) async fn beat(&mut self) -> Result<(), Gone> {
+    pub(super) async fn beat(&mut self, patience: Duration) -> Result<(), Gone> {
         match self {
-            Self::Socket(session) => taken(&timeout(PATIENCE, session.ping(b"")).await),
+            Self::Socket(session) => taken(&patiently(patience, session.ping(b"")).await),
             // A line that begins with a colon is no event.
-            Self::Events(events) => taken(&timeout(PATIENCE, events.send(Bytes::from_static(b":\n\n"))).await),
+            Self::Events(events) => taken(&patiently(patience, events.send(Bytes::from_static(b":\n\n"))).await),
         }
     }
 
-    pub(super) async fn answer_ping(&mut self, bytes: &[u8]) -> Result<(), Gone> {
+    pub(super) async fn answer_ping(&mut self, bytes: &[u8], patience: Duration) -> Result<(), Gone> {
         match self {
-            Self::Socket(session) => taken(&timeout(PATIENCE, session.pong(bytes)).await),
+            Self::Socket(session) => taken(&patiently(patience, session.pong(bytes)).await),
             Self::Events(_) => Ok(()),
         }
     }
 
-    pub(super) async fn close(self, reason: CloseReason) {
+    pub(super) async fn close(self, reason: CloseReason, patience: Duration) {
         if let Self::Socket(session) = self {
             // It may be gone already.
-            let _ = timeout(PATIENCE, session.close(Some(reason))).await;
+            let _ = patiently(patience, session.close(Some(reason))).await;
         }
+    }
+}
+
+/// Waits for a client for so long and no longer. Nearly always nothing is to be waited for, and no timer needed.
+async fn patiently<F: Future>(patience: Duration, future: F) -> Result<F::Output, Elapsed> {
+    let mut future = pin!(future);
+    match poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await {
+        Poll::Ready(output) => Ok(output),
+        Poll::Pending => timeout(patience, future).await,
     }
 }
 
@@ -72,7 +84,7 @@ fn event(told: &Told) -> Bytes {
         event.extend_from_slice(&[b"id: ", cursor, b"\n"].concat());
     }
     // JSON on one line: a line break in a text is written as `\n`.
-    event.extend_from_slice(&[b"data: ", told.text.as_slice(), b"\n\n"].concat());
+    event.extend_from_slice(&[&b"data: "[..], &told.text, b"\n\n"].concat());
     event.into()
 }
 
@@ -89,11 +101,14 @@ mod tests {
 
     #[test]
     fn an_event_has_the_cursor_as_its_id() {
-        let told = Told { kind: "delta", text: br#"{"type":"delta","payload":{"total":1,"cursor":"aB-_"}}"#.to_vec() };
+        let told = Told {
+            kind: "delta",
+            text: Bytes::from_static(br#"{"type":"delta","payload":{"total":1,"cursor":"aB-_"}}"#),
+        };
         let text =
             "event: delta\nid: aB-_\ndata: {\"type\":\"delta\",\"payload\":{\"total\":1,\"cursor\":\"aB-_\"}}\n\n";
         assert_eq!(event(&told), text);
-        let told = Told { kind: "error", text: br#"{"type":"error","payload":{"message":"x"}}"#.to_vec() };
+        let told = Told { kind: "error", text: Bytes::from_static(br#"{"type":"error","payload":{"message":"x"}}"#) };
         assert!(!event(&told).starts_with(b"event: error\nid"));
     }
 }

@@ -154,10 +154,12 @@ impl<T: AsyncWrite + Unpin> Connection<T> {
         if self.pending.is_some() {
             return self.poll_pending(cx);
         }
-        if self.upgraded || buffer.starts_with(SWITCHING) {
+        if !self.upgraded && buffer.starts_with(SWITCHING) {
             self.upgraded = true;
             self.patience.end();
-            self.reading.end();
+            self.reading.allow(self.state.options().realtime.silence());
+        }
+        if self.upgraded {
             return Pin::new(&mut self.stream).poll_write(cx, buffer);
         }
         match self.replacement(buffer) {

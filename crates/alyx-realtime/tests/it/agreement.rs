@@ -168,7 +168,7 @@ async fn check(rules: Rules, asked: &[(Option<&'static str>, Json)], writes: &[W
         // Whoever asks anew is answered when everybody has been told.
         let mut other = Client::new(1);
         other.subscribe(&world, &questions[0].0, (0, None)).await;
-        client.receive();
+        client.receive().await;
         for (number, (_, json)) in (0..).zip(asked) {
             let mut expected = world.answer(json, &questions[usize::try_from(number).unwrap()].1).await;
             let held = &client.held[&number];

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use alyx_realtime::{Lost, Mailbox, Outgoing, Question, Start, Started};
+use alyx_realtime::{Deltas, Lost, Mailbox, Question, Start, Started};
 use serde_json::Value as Json;
-use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::world::World;
 
@@ -19,7 +19,7 @@ pub(crate) struct Held {
 /// A connection with its subscriptions.
 pub(crate) struct Client {
     pub(crate) mailbox: Mailbox,
-    deltas: Receiver<Outgoing>,
+    deltas: Deltas,
     pub(crate) lost: UnboundedReceiver<Lost>,
     pub(crate) held: BTreeMap<u64, Held>,
     /// Deltas that came.
@@ -61,9 +61,10 @@ impl Client {
     }
 
     /// Applies all that has come; says for which subscriptions.
-    pub(crate) fn receive(&mut self) -> Vec<u64> {
+    pub(crate) async fn receive(&mut self) -> Vec<u64> {
         let mut order = Vec::new();
-        while let Ok(outgoing) = self.deltas.try_recv() {
+        while self.deltas.waiting() > 0 {
+            let outgoing = self.deltas.recv().await.expect("this client has a mailbox");
             self.received += 1;
             let inside = parse(&outgoing.body);
             self.apply(outgoing.subscription, &inside);

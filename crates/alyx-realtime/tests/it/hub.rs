@@ -36,10 +36,15 @@ async fn who_asks_the_same_shares_a_query_and_who_may_see_other_things_does_not(
     second.subscribe(&world, &world.question(None, &same).0, (7, None)).await;
     owner.subscribe(&world, &world.question(Some("u0"), &asked).0, (1, None)).await;
     assert_eq!(world.hub.figures().await, (2, 3));
+    let public = json!({"collection": "posts", "filter": {"published": true}});
+    for (asker, number) in [(None, 8), (Some("u0"), 9), (Some("u1"), 10)] {
+        second.subscribe(&world, &world.question(asker, &public).0, (number, None)).await;
+    }
+    assert_eq!(world.hub.figures().await, (3, 6), "what is published may be read by all");
     post(&world, "p1", false).await;
     settle(&world).await;
     for client in [&mut first, &mut second, &mut owner] {
-        client.receive();
+        client.receive().await;
     }
     assert_eq!([first.received, second.received, owner.received], [0, 0, 1]);
 }
@@ -58,8 +63,8 @@ async fn nobody_is_told_who_has_left() {
     }
     post(&world, "p1", true).await;
     settle(&world).await;
-    stays.receive();
-    leaves.receive();
+    stays.receive().await;
+    leaves.receive().await;
     assert_eq!((stays.received, leaves.received), (1, 0));
     // The connection that is gone was noticed when it should have been told.
     assert!(world.hub.figures().await.1 <= 2);
@@ -99,7 +104,7 @@ async fn who_is_too_slow_is_told_so_and_hears_nothing_more() {
         post(&world, &format!("p{number}"), true).await;
         settle(&world).await;
     }
-    client.receive();
+    client.receive().await;
     assert_eq!(client.received, 2);
     assert_eq!(client.lost.try_recv().map(|lost| lost.0), Ok(1));
     assert!(client.lost.try_recv().is_err());
@@ -115,7 +120,7 @@ async fn a_query_that_shows_nothing_begins_when_there_is_something() {
     client.subscribe(&world, &question, (1, None)).await;
     post(&world, "p1", true).await;
     settle(&world).await;
-    client.receive();
+    client.receive().await;
     assert_eq!((client.received, client.held[&1].total), (0, 0));
 }
 
@@ -135,7 +140,7 @@ async fn each_commit_is_a_delta_even_when_several_come_at_once() {
         }
     }
     settle(&world).await;
-    let order = client.receive();
+    let order = client.receive().await;
     assert_eq!(order, [1, 2].repeat(6), "one for each commit, in the order of commits");
     assert_eq!(client.held[&1].total, 6);
     assert!(client.held[&1].documents.keys().eq(["\"p4\"", "\"p5\""]));

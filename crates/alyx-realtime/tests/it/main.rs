@@ -5,4 +5,5 @@
 mod agreement;
 mod client;
 mod hub;
+mod lookout;
 mod world;

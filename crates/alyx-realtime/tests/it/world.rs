@@ -1,6 +1,6 @@
 //! A store in a temporary folder, with rules, and short ways to write into it.
 
-use std::{borrow::Cow, collections::HashMap, num::NonZeroU32, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, num::NonZeroU32, sync::Arc, time::Duration};
 
 use alyx_query::{Everything, FieldRef, Predicate, Query, Visible};
 use alyx_realtime::{Hub, Question};
@@ -73,7 +73,7 @@ impl World {
         let mut database = Database::open(&options).await.unwrap();
         database.create_collections(&schema).await.unwrap();
         let store = database.into_store(schema.clone()).await.unwrap();
-        Self { hub: Hub::new(&store), store, schema, rules: compiled, _folder: folder }
+        Self { hub: Hub::with_budget(&store, Duration::MAX), store, schema, rules: compiled, _folder: folder }
     }
 
     fn collection(&self, name: &str) -> &Arc<Collection> {

@@ -34,7 +34,8 @@ impl DocumentAt {
 
     /// The fault of taking the document for a value.
     pub(super) fn no_value(&self, at: usize) -> Fault {
-        let fault = Fault::new(at, "rule_no_value", format!("{} is a document and no value by itself", self.text));
+        let what = if self.text == "channel" { "" } else { "a document and " };
+        let fault = Fault::new(at, "rule_no_value", format!("{} is {what}no value by itself", self.text));
         match (self.hops.last(), self.text.rsplit_once('.')) {
             (Some(hop), Some((before, _))) => fault.hinted(format!("compare {before}.{}", hop.field.name)),
             _ => {

@@ -67,16 +67,17 @@ impl Checker<'_> {
         }
         let mut known = self.names.known();
         known.extend(self.locals.iter().map(|local| local.name.clone()));
-        let field = Some(format!("fields are written doc.{name}")).filter(|_| self.is_field(name));
+        let field = ["doc", "channel"].into_iter().find(|root| self.is_field(root, name));
+        let field = field.map(|root| format!("fields are written {root}.{name}"));
         let habit = super::habit::variable(name).map(str::to_owned);
         // Every other letter is one slip away from a letter.
         let near = did_you_mean(name, known.iter().map(String::as_str)).filter(|_| name.len() > 1);
         self.fault(fault.with_hint(field.or(near).or(habit)))
     }
 
-    /// Whether `doc` has such a field, so that it was probably meant.
-    fn is_field(&self, name: &str) -> bool {
-        match self.names.find("doc") {
+    /// Whether the document has such a field, so that it was probably meant.
+    fn is_field(&self, root: &str, name: &str) -> bool {
+        match self.names.find(root) {
             Some(Meaning::Document(document)) => document.collection.field_index(name).is_some(),
             _ => false,
         }

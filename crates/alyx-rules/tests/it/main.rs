@@ -1,5 +1,6 @@
 //! Tests of the crate from outside.
 
+mod channels;
 mod contract;
 mod deciding;
 mod fixture;

@@ -125,7 +125,8 @@ pub(super) fn auth(drafts: &[CollectionDraft<'_>], faults: &mut Faults) -> Optio
 /// The model of collections that are settled.
 pub(super) fn finish(drafts: Vec<CollectionDraft<'_>>, auth: Option<&CollectionName>) -> Schema {
     let finished = drafts.into_iter().map(|draft| Arc::new(model(draft, auth)));
-    Schema { collections: finished.map(|collection| (collection.name.clone(), collection)).collect() }
+    let collections = finished.map(|collection| (collection.name.clone(), collection)).collect();
+    Schema { collections, ..Schema::default() }
 }
 
 fn model(draft: CollectionDraft<'_>, auth: Option<&CollectionName>) -> Collection {

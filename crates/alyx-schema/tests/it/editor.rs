@@ -18,6 +18,10 @@ fn accepts(validator: &Validator, text: &str) -> bool {
 fn valid_schemas_are_accepted() {
     let validator = validator();
     assert!(accepts(&validator, include_str!("../golden/valid/blog.yaml")));
+    assert!(accepts(
+        &validator,
+        "version: 1\ncollections: {}\nchannels: {lobby: , \"room:{id}\": {rules: {join: \"true\"}}}"
+    ));
     assert!(accepts(&validator, &alyx_schema::to_yaml(&crate::valid::blog())));
 }
 
@@ -25,6 +29,7 @@ fn valid_schemas_are_accepted() {
 fn broken_schemas_are_refused_as_far_as_their_shape_tells() {
     let validator = validator();
     let shape = [
+        "channels_broken",
         "collection_names",
         "collection_unknown_key",
         "collection_without_fields",

@@ -6,6 +6,7 @@
     reason = "a test may panic, and short calls read better"
 )]
 
+mod channels;
 mod diffs;
 mod documents;
 mod editor;

@@ -181,7 +181,8 @@ fn schema() -> impl Strategy<Value = Schema> {
         if let Some(collection) = collections.get_mut(auth).filter(|_| names_accounts(keys[auth])) {
             collection.is_auth = true;
         }
-        Schema { collections: collections.into_iter().map(|inner| (inner.name.clone(), Arc::new(inner))).collect() }
+        let collections = collections.into_iter().map(|inner| (inner.name.clone(), Arc::new(inner))).collect();
+        Schema { collections, ..Schema::default() }
     })
 }
 

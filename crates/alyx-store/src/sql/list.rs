@@ -9,6 +9,7 @@ use super::{
     DocumentView, FEED_POSITION, Scope, Search, Sql, conjunction,
     document::write_document,
     order::{deciding, write_after, write_order},
+    past,
 };
 
 /// Stands between two documents, and between the keys of two: no raw control character occurs in JSON.
@@ -40,7 +41,14 @@ pub(crate) fn list(parts: &ListParts<'_>) -> Sql {
         past.write(&mut sql);
     }
     let (inner, outer) = (sql.scope(collection), sql.scope(collection));
-    sql.push("SELECT group_concat(");
+    let touched = parts.past.and_then(|past| past.touched(collection));
+    if touched.is_some() {
+        // Said first, since its documents are looked for by it.
+        sql.push(",").name(past::PAGE).push(" AS MATERIALIZED (");
+        write_page(&mut sql, (inner, ""), parts);
+        sql.push(")");
+    }
+    sql.push(if parts.past.is_some() { " SELECT group_concat(" } else { "SELECT group_concat(" });
     write_document(&mut sql, outer, &parts.view);
     sql.push(",'\u{3}')");
     write_figures(&mut sql, parts);
@@ -51,11 +59,11 @@ pub(crate) fn list(parts: &ListParts<'_>) -> Sql {
     }
     // The page is chosen first and its documents are written after, so that a sort moves row ids
     // and not whole documents, and an index may decide alone.
-    let identity = match parts.past {
-        // What is put together from two sources has no row numbers.
-        Some(_) => collection.primary_field().name.as_str(),
-        None => row_identity(collection),
-    };
+    if let Some(touched) = touched {
+        past::write_documents(&mut sql, outer, touched);
+        return sql;
+    }
+    let identity = row_identity(collection);
     sql.push(" FROM (");
     write_page(&mut sql, (inner, identity), parts);
     sql.push(") AS page CROSS JOIN ");
@@ -103,7 +111,11 @@ fn write_count(sql: &mut Sql, scope: Scope<'_>, predicates: &[&Predicate]) {
 fn write_page(sql: &mut Sql, inner: (Scope<'_>, &str), parts: &ListParts<'_>) {
     let limit = u64::from(parts.query.limit) + 1;
     let offset = i64::try_from(parts.query.offset).unwrap_or(i64::MAX);
-    if offset == 0 {
+    let touched = parts.past.and_then(|past| past.touched(&parts.query.collection));
+    if let Some(touched) = touched.filter(|_| offset == 0) {
+        past::write_rows(sql, parts, touched);
+        sql.push(&format!(" LIMIT {limit}"));
+    } else if offset == 0 {
         write_rows(sql, inner, parts);
         // Written out: SQLite plans a statement anew whenever a bound limit is bound again.
         sql.push(&format!(" LIMIT {limit}"));

@@ -1,12 +1,15 @@
 //! Collections as they were: a statement that begins with these sees, under the collections' own names, documents of
 //! an earlier moment, in its rules and embedded documents too.
 
-use alyx_schema::{Collection, Field, FieldType, Storage};
+use alyx_schema::{Collection, Field, FieldType, Order, Storage};
 
-use super::{Bind, Sql};
+use super::{Bind, ListParts, Scope, Sql, conjunction, order::deciding};
 
 /// The table of floats: JSON text could lose their last digit.
 const REALS: &str = "_alyx_reals";
+
+/// The page of an earlier moment.
+pub(super) const PAGE: &str = "_alyx_page";
 
 /// The documents of a collection that have changed since.
 #[derive(Clone, Debug)]
@@ -33,30 +36,108 @@ pub(crate) fn write_past<'a>(
         sql.push(",");
         write_collection(sql, collection, touched);
     }
-    sql.push(" ");
 }
 
 /// What has not changed, and what has as it was. A name with its database in front of it is the table itself.
 fn write_collection(sql: &mut Sql, collection: &Collection, touched: &Touched) {
     let (name, primary) = (collection.name.as_str(), collection.primary_field());
-    sql.name(name).push(" AS NOT MATERIALIZED (SELECT ");
-    for (index, field) in collection.fields.iter().enumerate() {
-        sql.push(if index == 0 { "" } else { "," }).name(field.name.as_str());
-    }
-    sql.push(" FROM main.").name(name).push(" WHERE ").name(primary.name.as_str()).push(" NOT IN (SELECT ");
-    write_key(sql, primary, "value");
-    sql.push(" FROM json_each(").bind(touched.keys.as_str()).push(")) UNION ALL SELECT ");
+    write_touched_name(sql, collection);
+    sql.push(" AS MATERIALIZED (SELECT ");
     for (index, field) in collection.fields.iter().enumerate() {
         sql.push(if index == 0 { "" } else { "," });
         match field.primary {
             true => write_key(sql, field, "c.value->>'k'"),
             false => write_value(sql, index, field),
         }
+        sql.push(" AS ").name(field.name.as_str());
     }
     sql.push(" FROM json_each(").bind(touched.rows.as_str()).push(") AS c LEFT JOIN main.").name(name);
     sql.push(" AS d ON d.").name(primary.name.as_str()).push(" = ");
     write_key(sql, primary, "c.value->>'k'");
+    sql.push("),").name(name).push(" AS NOT MATERIALIZED (SELECT ");
+    for (index, field) in collection.fields.iter().enumerate() {
+        sql.push(if index == 0 { "" } else { "," }).name(field.name.as_str());
+    }
+    sql.push(" FROM main.").name(name).push(" WHERE ").name(primary.name.as_str());
+    write_not_touched(sql, primary, touched);
+    sql.push(" UNION ALL SELECT * FROM ");
+    write_touched_name(sql, collection);
     sql.push(")");
+}
+
+/// Writes the documents of the page: those of both halves, each found by its key, since a join with the whole would
+/// put all of it together first.
+pub(super) fn write_documents(sql: &mut Sql, scope: Scope<'_>, touched: &Touched) {
+    let (name, primary) = (scope.collection.name.as_str(), scope.collection.primary_field());
+    sql.push(" FROM ").name(PAGE).push(" AS page CROSS JOIN (SELECT ");
+    for (index, field) in scope.collection.fields.iter().enumerate() {
+        sql.push(if index == 0 { "" } else { "," }).name(field.name.as_str());
+    }
+    sql.push(" FROM main.").name(name).push(" WHERE ").name(primary.name.as_str()).push(" IN (SELECT r FROM ");
+    sql.name(PAGE).push(") AND ").name(primary.name.as_str());
+    write_not_touched(sql, primary, touched);
+    sql.push(" UNION ALL SELECT * FROM ");
+    write_touched_name(sql, scope.collection);
+    sql.push(") AS ");
+    scope.table.write(sql);
+    sql.push(" ON ").column(scope, primary).push(" = page.r");
+}
+
+/// Writes the keys in order of both halves: each is read in the order of its index, and they are merged.
+pub(super) fn write_rows(sql: &mut Sql, parts: &ListParts<'_>, touched: &Touched) {
+    let collection = &*parts.query.collection;
+    let primary = collection.primary_field();
+    let predicates = [&parts.query.predicate, parts.readable];
+    sql.search = parts.search;
+    for half in [Half::Untouched, Half::Touched] {
+        let scope = sql.scope(collection);
+        sql.push(if half == Half::Untouched { "SELECT " } else { " UNION ALL SELECT " });
+        sql.column(scope, primary).push(" AS r");
+        for (index, key) in deciding(scope, &parts.query.sort).iter().enumerate() {
+            sql.push(",").column(scope, key.field.field(collection)).push(&format!(" AS k{index}"));
+        }
+        sql.push(" FROM ");
+        match half {
+            Half::Untouched => {
+                sql.push("main.").name(collection.name.as_str());
+            }
+            Half::Touched => write_touched_name(sql, collection),
+        }
+        sql.push(" AS ");
+        scope.table.write(sql);
+        let filtered = conjunction(sql, scope, &predicates);
+        if half == Half::Untouched {
+            sql.push(if filtered { " AND " } else { " WHERE " }).column(scope, primary);
+            write_not_touched(sql, primary, touched);
+        }
+    }
+    write_merged_order(sql, parts);
+}
+
+fn write_merged_order(sql: &mut Sql, parts: &ListParts<'_>) {
+    let scope = Scope::named(&parts.query.collection);
+    for (index, key) in deciding(scope, &parts.query.sort).iter().enumerate() {
+        sql.push(if index == 0 { " ORDER BY " } else { "," }).push(&format!("k{index}"));
+        if key.order == Order::Descending {
+            sql.push(" DESC");
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Half {
+    Untouched,
+    Touched,
+}
+
+fn write_touched_name(sql: &mut Sql, collection: &Collection) {
+    sql.name(&format!("_alyx_touched_{}", collection.name));
+}
+
+fn write_not_touched(sql: &mut Sql, primary: &Field, touched: &Touched) {
+    sql.push(" NOT IN (SELECT ");
+    write_key(sql, primary, "value");
+    sql.push(" FROM json_each(").bind(touched.keys.as_str()).push("))");
 }
 
 /// A key as it is stored, from the text that the feed has of it.

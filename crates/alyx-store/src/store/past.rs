@@ -50,12 +50,18 @@ impl Snapshot {
         Ok(Past::of(&self.store.schema(), changes))
     }
 
-    /// What a query showed then, and how many matched. Collections that the past does not have are as they are now.
+    /// What a query showed then, and with `count` how many matched. Collections that the past does not have are as they are now.
     ///
     /// # Errors
     /// The database does not answer, or not in time.
-    pub async fn window_of(&mut self, past: &Past, query: &Query, visible: &dyn Visible) -> Result<Window> {
-        self.read_window(query, visible, (true, Some(past))).await
+    pub async fn window_of(
+        &mut self,
+        past: &Past,
+        query: &Query,
+        visible: &dyn Visible,
+        count: bool,
+    ) -> Result<Window> {
+        self.read_window(query, visible, (count, Some(past))).await
     }
 }
 
@@ -111,6 +117,11 @@ impl Past {
         let Json::String(text) = stored else { return Some(stored) };
         self.reals.push(render::read_float(&text)?);
         Some(Json::from(self.reals.len() - 1))
+    }
+
+    /// The documents of a collection that have changed since.
+    pub(crate) fn touched(&self, collection: &Collection) -> Option<&Touched> {
+        self.touched.iter().find(|(other, _)| other.name == collection.name).map(|(_, touched)| touched)
     }
 
     pub(crate) fn write(&self, sql: &mut Sql) {

@@ -1,5 +1,7 @@
 //! Several reads of one moment: what is live is read here, so that everything it shows is of one commit.
 
+use std::collections::BTreeMap;
+
 use alyx_query::{FieldRef, Query, Visible};
 use alyx_schema::{Collection, CollectionName};
 use sqlx::sqlite::SqliteRow;
@@ -12,8 +14,10 @@ use crate::{
     sql::{self, DocumentView, ListParts, Search, Sql},
 };
 
-/// The place of the newest change.
-const NEWEST: &str = r#"SELECT coalesce(c."id",0),concat(s."hash",' ',c."timestamp",' ',c."doc_id")
+/// Begins, and reads the place of the newest change and what happened since a position.
+const BEGIN: &str = r#"BEGIN;SELECT coalesce(c."id",0),concat(s."hash",' ',c."timestamp",' ',c."doc_id"),
+(SELECT min("id") FROM "_alyx_changes"),
+(SELECT json_group_object(name,number) FROM (SELECT "collection" AS name,count(*) AS number FROM "_alyx_changes" WHERE "id" > ? GROUP BY 1))
 FROM (SELECT max("id") AS newest FROM "_alyx_changes") LEFT JOIN "_alyx_changes" AS c ON c."id" = newest
 LEFT JOIN "_alyx_schema" AS s ON s."id" = 1"#;
 
@@ -29,6 +33,8 @@ pub struct Snapshot {
     pub(super) held: Held,
     pub(super) store: Store,
     place: Place,
+    /// What happened since a position.
+    news: (i64, News),
 }
 
 /// The documents that a query shows, in order.
@@ -67,16 +73,40 @@ impl Place {
 }
 
 impl Store {
-    /// Begins to read what is there now; other reads and all writes go on meanwhile.
+    /// Begins to read what is there now; other reads and all writes go on meanwhile. It knows already what happened
+    /// since `after`.
+    ///
+    /// # Errors
+    /// The store is closed, or the database does not answer.
+    pub async fn snapshot_after(&self, after: i64) -> Result<Snapshot> {
+        let (held, row) = self.readers().hold(begin(after)).await?;
+        let (place, news) = begun(row.as_ref(), after);
+        Ok(Snapshot { held, store: self.clone(), place, news: (after, news) })
+    }
+
+    /// The same for who asks for no news.
     ///
     /// # Errors
     /// The store is closed, or the database does not answer.
     pub async fn snapshot(&self) -> Result<Snapshot> {
-        let mut held = self.readers().hold().await?;
-        let row = held.one(Sql::fixed(NEWEST, Vec::new())).await?;
-        let place = row.map(|row| Place::of(&row)).unwrap_or_default();
-        Ok(Snapshot { held, store: self.clone(), place })
+        self.snapshot_after(i64::MAX).await
     }
+}
+
+fn begin(after: i64) -> Sql {
+    Sql::fixed(BEGIN, vec![after.into()])
+}
+
+/// Reads the columns of [`BEGIN`].
+fn begun(row: Option<&SqliteRow>, after: i64) -> (Place, News) {
+    let Some(row) = row else { return Default::default() };
+    let place = Place::of(row);
+    let first = connection::integer(row, 2).unwrap_or(i64::MAX);
+    let told: BTreeMap<String, u64> =
+        connection::text(row, 3).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let is_whole = after >= place.position || first <= after + 1;
+    let collections = told.into_iter().map(|(name, count)| (CollectionName::new(&name), count));
+    (place, News { collections: collections.collect(), is_whole })
 }
 
 impl Snapshot {
@@ -110,6 +140,9 @@ impl Snapshot {
     /// # Errors
     /// The database does not answer.
     pub async fn news(&mut self, after: i64, until: i64) -> Result<News> {
+        if after == self.news.0 && until == self.position() {
+            return Ok(self.news.1.clone());
+        }
         let mut sql = Sql::new();
         sql.push(r#"SELECT "collection",count(*),(SELECT min("id") FROM "_alyx_changes") FROM "_alyx_changes" WHERE "id" > "#);
         sql.bind(after).push(r#" AND "id" <= "#).bind(until).push(r#" GROUP BY "collection""#);
@@ -173,9 +206,11 @@ impl Snapshot {
     /// # Errors
     /// The database does not answer.
     pub async fn renew(&mut self) -> Result<()> {
-        self.held.renew().await?;
-        let row = self.held.one(Sql::fixed(NEWEST, Vec::new())).await?;
-        self.place = row.map(|row| Place::of(&row)).unwrap_or_default();
+        self.held.commit().await?;
+        let after = self.news.0;
+        let row = self.held.one(begin(after)).await?;
+        let (place, news) = begun(row.as_ref(), after);
+        (self.place, self.news) = (place, (after, news));
         Ok(())
     }
 

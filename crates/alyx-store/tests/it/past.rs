@@ -111,7 +111,7 @@ async fn check(writes: &[Write]) -> Result<(), TestCaseError> {
         prop_assert!(snapshot.place_at(*position).await.unwrap().is_some());
         let past = snapshot.past(*position, &all).await.unwrap().expect("the feed tells all of it");
         for (query, expected) in questions.iter().zip(expected) {
-            let window = snapshot.window_of(&past, query, &Everything).await.unwrap();
+            let window = snapshot.window_of(&past, query, &Everything, true).await.unwrap();
             let text = |window: &Window| {
                 let documents = window.documents.iter().map(|document| String::from_utf8_lossy(document).into_owned());
                 (documents.collect::<Vec<_>>(), window.total)

@@ -8,10 +8,11 @@ use alyx_store::account::AccountChange;
 use serde_json::{Value as Json, json};
 use tokio::sync::broadcast::error::RecvError;
 
-use super::{Connection, End, Step};
+use super::{Connection, End, Step, channels::Again};
 use crate::{
     access::Caller,
     realtime::{
+        channels::text,
         message,
         sockets::News,
         subscription::{self, Subscription},
@@ -26,9 +27,10 @@ impl Connection {
             Err(error) => return self.refuse(id, None, &error).await,
         };
         (self.caller, self.token) = (caller, Some(token));
-        let user = self.caller.identity().map(|identity| json!({"id": identity.id, "role": identity.role}));
+        let user = text::user(&self.caller);
         self.send(message::told("authenticated", id, &json!({"user": user}))).await?;
-        self.ask_again().await
+        self.ask_again().await?;
+        self.ask_channels_again(Again::All).await
     }
 
     pub(super) async fn account_changed(&mut self, event: Result<AccountChange, RecvError>) -> Step {
@@ -49,11 +51,23 @@ impl Connection {
                 self.refuse(None, None, &error).await?;
             }
         }
-        self.ask_again().await
+        self.ask_again().await?;
+        self.ask_channels_again(Again::All).await
+    }
+
+    /// Asks what may be another with time alone.
+    pub(super) async fn look_at_clock(&mut self) -> Step {
+        if self.served.looks_at_time() {
+            self.ask_again().await?;
+        }
+        if self.served.channels_look_at_time() {
+            self.ask_channels_again(Again::All).await?;
+        }
+        Ok(())
     }
 
     /// Asks all questions as who calls now; what may not be asked any more shows nothing.
-    pub(super) async fn ask_again(&mut self) -> Step {
+    async fn ask_again(&mut self) -> Step {
         for number in self.subscriptions.keys().copied().collect::<Vec<_>>() {
             let Some(subscription) = self.subscriptions.get(&number) else { continue };
             let old = subscription.question.clone();
@@ -94,7 +108,10 @@ impl Connection {
                 Err(error) => self.refuse(None, Some(&subscription.id), &error).await?,
             }
         }
-        Ok(())
+        if let Some(desk) = &mut self.desk {
+            desk.lookout = None;
+        }
+        self.ask_channels_again(Again::All).await
     }
 
     /// How long the token is still good.

@@ -82,9 +82,9 @@ impl Reading {
         timer.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 
-    /// From now on there is no limit.
-    pub(super) fn end(&mut self) {
-        (self.limit, self.timer) = (None, None);
+    /// From now on this is the limit.
+    pub(super) fn allow(&mut self, limit: Duration) {
+        (self.limit, self.timer) = (Some(limit), None);
     }
 }
 
