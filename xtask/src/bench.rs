@@ -62,7 +62,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &BenchArguments) -> Result<(
     let medians: Vec<_> = results.iter().map(|runs| medians::of(runs)).collect();
     let peer = medians.get(1).map(Vec::as_slice);
     let parts = [("bench", table::draw(&medians[0], peer)), ("realtime", realtime::draw(&medians[0], peer))];
-    parts.iter().for_each(|(_, text)| println!("\n{text}"));
+    parts.iter().filter(|(_, text)| !text.is_empty()).for_each(|(_, text)| println!("\n{text}"));
     if let Some(path) = &arguments.json {
         let named = contestants.iter().map(Contestant::title).zip(&medians);
         let all: serde_json::Map<_, _> = named.map(|(title, results)| (title.to_owned(), json!(results))).collect();

@@ -56,12 +56,12 @@ pub(crate) async fn run(world: &Arc<World>, plan: Plan, tag: &str) -> Result<Val
     let space = format!("heard-{}-{tag}", plan.name);
     let sent = Arc::new(Sent::new(plan.pace.writes));
     let listeners = Listeners::start(subscribers, &sent, &marker(&space), plan.audience);
-    let snapshot = Snapshot::take(world.pid);
+    let (begun, snapshot) = (Instant::now(), Snapshot::take(world.pid));
     let written = write(world, plan.pace, &sent, posts(world, &plan, space)).await;
     let expected = (0..written.tried).map(|number| audience.size(number, plan.subscribers)).sum();
     listeners.wait_for(expected).await;
     sleep(SETTLE).await;
-    let after = Snapshot::take(world.pid);
+    let (seconds, after) = (rounded(begun.elapsed().as_secs_f64()), Snapshot::take(world.pid));
     let heard = listeners.stop().await;
 
     let cpu = after.server_seconds_since(&snapshot);
@@ -71,7 +71,7 @@ pub(crate) async fn run(world: &Arc<World>, plan: Plan, tag: &str) -> Result<Val
     extend(
         &mut report,
         json!({
-            "write_alone": written_alone.report(), "alone_cpu_us": alone, "connect_s": connect_s,
+            "write_alone": written_alone.report(), "alone_cpu_us": alone, "connect_s": connect_s, "seconds": seconds,
             "kib_each": each_kib, "rss_max_mib": memory.stop(),
             "rss_end_mib": world.pid.and_then(resident_mib).map(rounded), "load1_at_start": load,
         }),
@@ -85,7 +85,7 @@ fn figures(plan: &Plan, written: &Written, deliveries: usize, cpu: Option<f64>) 
     let cpu_us = |share: usize| cpu.map(|seconds| rounded(seconds * 1e6 / share.max(1) as f64));
     json!({
         "workload": plan.name, "subscribers": plan.subscribers, "rate": plan.pace.rate, "ops": written.tried,
-        "ops_s": rounded(written.a_second()), "seconds": rounded(written.lasted.as_secs_f64()),
+        "ops_s": rounded(written.a_second()),
         "cpu_us": cpu_us(written.tried), "delivery_cpu_us": cpu_us(deliveries), "write": written.report(),
     })
 }

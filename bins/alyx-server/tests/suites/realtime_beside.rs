@@ -78,7 +78,6 @@ fn plain_sql_of_another_process_is_told() {
         "DELETE FROM posts WHERE score < 40",
         "DELETE FROM posts",
     ] {
-        println!("{statement}");
         execute(&server, &[statement]);
         expect_all(&mut followers, &client);
     }

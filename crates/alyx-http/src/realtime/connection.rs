@@ -3,13 +3,14 @@
 mod channels;
 mod rights;
 
-use std::{collections::BTreeMap, future::pending, time::Duration};
+use std::{collections::BTreeMap, future::pending, pin::Pin, time::Duration};
 
 use actix_web::web::Data;
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, ProtocolError};
 use alyx_realtime::{Deltas, Lost, Mailbox, Outgoing, Start};
 use alyx_store::account::AccountChange;
 use bytes::Bytes;
+use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use tokio::{
     sync::{
@@ -17,7 +18,7 @@ use tokio::{
         mpsc::UnboundedReceiver,
         watch,
     },
-    time::{Instant, Interval, MissedTickBehavior, interval, sleep},
+    time::{Instant, Interval, MissedTickBehavior, Sleep, interval, sleep},
 };
 
 use super::{
@@ -66,6 +67,8 @@ struct Changes {
     accounts: broadcast::Receiver<AccountChange>,
     beat: Interval,
     clock: Interval,
+    /// When the token expires, and what sleeps until then: a timer is made once, not for every message.
+    expiry: Option<(Timestamp, Pin<Box<Sleep>>)>,
 }
 
 impl Changes {
@@ -73,7 +76,7 @@ impl Changes {
         let (mut beat, mut clock) = (interval(state.options().realtime.ping_interval), interval(CLOCK));
         beat.reset();
         clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { news: state.sockets().news(), accounts: state.auth().account_events(), beat, clock }
+        Self { news: state.sockets().news(), accounts: state.auth().account_events(), beat, clock, expiry: None }
     }
 }
 
@@ -177,14 +180,18 @@ impl Connection {
     /// Waits for whatever happens besides messages of the client. Nothing is lost where the wait is given up; what
     /// happened is heeded apart from it, since a message that comes meanwhile must not stop that halfway.
     async fn wait(&mut self, changes: &mut Changes) -> Happened {
-        let (left, signed_in) = (self.time_left(), matches!(self.caller, Caller::Account(_)));
+        let signed_in = matches!(self.caller, Caller::Account(_));
+        let expires_at = self.caller.expires_at();
+        if changes.expiry.as_ref().map(|(at, _)| *at) != expires_at {
+            changes.expiry = expires_at.map(|at| (at, Box::pin(sleep(self.time_until(at)))));
+        }
         let timed = self.served.looks_at_time() || self.desk.is_some() && self.served.channels_look_at_time();
-        let Changes { news, accounts, beat, clock } = changes;
+        let Changes { news, accounts, beat, clock, expiry } = changes;
         tokio::select! {
             Some(lost) = self.lost.recv() => Happened::Lost(lost),
             Some(outgoing) = self.deltas.recv() => Happened::Delta(outgoing),
             event = next_event(accounts, signed_in) => Happened::Account(event),
-            () = sleep_for(left) => Happened::Expired,
+            () = expired(expiry) => Happened::Expired,
             changed = news.changed() => Happened::News(changed.is_ok().then(|| *news.borrow_and_update())),
             _ = beat.tick() => Happened::Beat,
             _ = clock.tick(), if timed => Happened::Clock,
@@ -342,9 +349,11 @@ async fn next_event(
     if signed_in { accounts.recv().await } else { pending().await }
 }
 
-async fn sleep_for(left: Option<Duration>) {
-    match left {
-        Some(left) => sleep(left).await,
+/// Waits for the token to expire, once.
+async fn expired(expiry: &mut Option<(Timestamp, Pin<Box<Sleep>>)>) {
+    match expiry {
+        Some((_, sleep)) => sleep.as_mut().await,
         None => pending().await,
     }
+    *expiry = None;
 }

@@ -17,6 +17,8 @@ impl Client {
     pub(crate) fn connect(&mut self, place: &Place, (random, round): (&mut Random, u64), counts: &mut Counts) {
         if self.token.is_none() || self.is_nobody {
             self.sign_in(place);
+            // Also where a stream of events is refused, it is who it signed in as.
+            self.is_nobody = false;
         }
         let before = self.who();
         let connected = match self.open(place, random) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix_ws::CloseCode;
 use alyx_realtime::Error as LiveError;
 use alyx_store::account::AccountChange;
+use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use tokio::sync::broadcast::error::RecvError;
 
@@ -115,9 +116,8 @@ impl Connection {
     }
 
     /// How long the token is still good.
-    pub(super) fn time_left(&self) -> Option<Duration> {
-        let expires_at = self.caller.expires_at()?;
+    pub(super) fn time_until(&self, expires_at: Timestamp) -> Duration {
         let left = expires_at.duration_since(self.state.clock().now());
-        Some(Duration::try_from(left).unwrap_or_default().max(Duration::from_millis(10)))
+        Duration::try_from(left).unwrap_or_default().max(Duration::from_millis(10))
     }
 }
