@@ -281,7 +281,7 @@ impl Inner {
         queries.leave(old.key(), &listener);
         let query = queries.live.get_mut(&number).expect("it was found or added");
         let difference = delta::write(&before, query.state(), &window.documents);
-        let listens = difference.is_none_or(|body| listener.tell(&body));
+        let listens = difference.is_none_or(|body| listener.answer(&body));
         if listens {
             query.listeners.push(listener);
         }

@@ -121,16 +121,25 @@ impl Listener {
         if self.is_gone() {
             return false;
         }
-        let Mailbox { office, deltas, lost, room } = &self.mailbox;
-        if room.waiting.fetch_add(1, Ordering::Relaxed) >= room.capacity {
-            room.waiting.fetch_sub(1, Ordering::Relaxed);
+        let Mailbox { lost, room, .. } = &self.mailbox;
+        if room.waiting.load(Ordering::Relaxed) >= room.capacity {
             // Where nobody receives, nobody is left to be told.
             let _ = lost.send(Lost(self.subscription));
             return false;
         }
+        self.send(body)
+    }
+
+    /// Sends a delta even where too many wait: its connection asked for it, and reads none meanwhile.
+    pub(crate) fn answer(&self, body: &Bytes) -> bool {
+        !self.is_gone() && self.send(body)
+    }
+
+    fn send(&self, body: &Bytes) -> bool {
+        let Mailbox { office, deltas, room, .. } = &self.mailbox;
+        room.waiting.fetch_add(1, Ordering::Relaxed);
         let outgoing = Outgoing { subscription: self.subscription, body: body.clone() };
-        let letter = Letter { to: deltas.clone(), outgoing };
-        office.send(letter).is_ok()
+        office.send(Letter { to: deltas.clone(), outgoing }).is_ok()
     }
 
     /// Whether both are the same subscription of the same connection.

@@ -202,9 +202,12 @@ impl Client {
     fn take_snapshot(&mut self, message: &Value, scene: &mut Scene<'_>) -> Result<(), Fault> {
         let payload = &message["payload"];
         let unknown = || Fault::new(Kind::Protocol, format!("a snapshot that nobody asked for: {payload}"));
-        let index = self.about(message).ok_or_else(unknown)?;
         let named = payload["subscription_id"].as_str().unwrap_or_default().to_owned();
         let had_resync = self.resyncs.remove(&named);
+        let Some(index) = self.about(message) else {
+            // One that was on its way when its subscription was ended.
+            return if had_resync { Ok(()) } else { Err(unknown()) };
+        };
         let resumed = matches!(self.subscriptions[index].phase, Phase::Asked { since: true });
         match self.subscriptions[index].phase {
             Phase::Asked { since: false } => {}
