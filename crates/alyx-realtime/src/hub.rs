@@ -320,9 +320,14 @@ async fn follow(
 
 impl Inner {
     async fn advance(&self, store: &Store) -> Result<()> {
-        let seen = match &*self.queries.lock().await {
-            queries if queries.live.is_empty() => return Ok(()),
-            queries => queries.seen,
+        let seen = {
+            let mut queries = self.queries.lock().await;
+            if queries.live.is_empty() {
+                // Whoever is about to join with an older snapshot must come to this commit by itself.
+                queries.seen = queries.seen.max(*store.commits().borrow());
+                return Ok(());
+            }
+            queries.seen
         };
         let mut snapshot = store.snapshot_after(seen).await?;
         let mut queries = self.queries.lock().await;

@@ -1,6 +1,6 @@
 //! Sharing, leaving, resuming and being too slow.
 
-use std::num::NonZeroU32;
+use std::{num::NonZeroU32, time::Duration};
 
 use serde_json::json;
 
@@ -163,4 +163,26 @@ async fn what_the_feed_has_forgotten_begins_anew() {
     post(&world, "p5", true).await;
     assert!(client.subscribe(&world, &question, (1, Some(&cursor))).await);
     assert_eq!(client.held[&1].total, 5);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_commit_while_the_first_one_joins_is_not_missed() {
+    let world = world_of(OPEN).await;
+    let (question, _) = world.question(None, &json!({"collection": "posts", "limit": 500}));
+    for number in 0..300_u64 {
+        let mut client = Client::new(9);
+        let id = format!("p{number}");
+        tokio::join!(client.subscribe(&world, &question, (1, None)), post(&world, &id, true));
+        let told = async {
+            while client.held[&1].total <= number {
+                client.receive().await;
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), told).await.expect("the document is shown");
+        world.hub.unsubscribe(&question, (&client.mailbox, 1));
+        while world.hub.figures().await.0 > 0 {
+            tokio::task::yield_now().await;
+        }
+    }
 }
