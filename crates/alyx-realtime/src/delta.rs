@@ -4,14 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
 
-use crate::live::State;
-
-/// A document of a window: its key as JSON text, and a hash of what is shown of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Shown {
-    pub(crate) key: Box<str>,
-    pub(crate) hash: u64,
-}
+use crate::state::State;
 
 /// Writes the inside of a delta: what is to be inserted, updated and deleted to come from `old` to `new`, whose
 /// documents are given. `None` where that is nothing, and the total the same.
@@ -81,7 +74,7 @@ mod tests {
     use alyx_store::Place;
 
     use super::*;
-    use crate::cursor::Cursor;
+    use crate::{cursor::Cursor, state::Shown};
 
     fn state(entries: &[(&str, u64)], total: u64) -> State {
         let shown = entries.iter().map(|(key, hash)| Shown { key: format!("\"{key}\"").into(), hash: *hash });

@@ -16,10 +16,11 @@ use crate::{
     delta,
     index::Number,
     listener::{Listener, Mailbox},
-    live::{LiveQuery, Question, State},
+    live::{LiveQuery, Question},
     pass,
     queries::Queries,
     resume::{self, Memory, Missed},
+    state::State,
 };
 
 /// Time before a pass that failed is tried again.
@@ -185,6 +186,15 @@ impl Inner {
         LiveQuery::begin(question.clone(), snapshot, &self.hasher).await.map(Some)
     }
 
+    /// Brings all queries and the snapshot to one moment.
+    async fn meet(&self, (store, snapshot): (&Store, &mut Snapshot), queries: &mut Queries) -> Result<()> {
+        // Another may have come with a later snapshot, while this one waited.
+        if snapshot.position() < queries.seen {
+            snapshot.renew().await?;
+        }
+        pass::run(store, queries, snapshot, &self.hasher).await
+    }
+
     /// Puts a listener to the query of its question; all of them come to the snapshot's moment.
     async fn join(
         &self,
@@ -194,11 +204,7 @@ impl Inner {
         listener: Listener,
     ) -> Result<Joined> {
         let mut queries = self.queries.lock().await;
-        // Another may have come with a later snapshot, while this one waited.
-        if snapshot.position() < queries.seen {
-            snapshot.renew().await?;
-        }
-        pass::run(store, &mut queries, snapshot, &self.hasher).await?;
+        self.meet((store, snapshot), &mut queries).await?;
         let (number, window) = self.find_or_add(&mut queries, snapshot, question, begun).await?;
         let query = queries.live.get_mut(&number).expect("it was found or added");
         query.listeners.push(listener);
@@ -266,10 +272,7 @@ impl Inner {
         listener: Listener,
     ) -> Result<bool> {
         let mut queries = self.queries.lock().await;
-        if snapshot.position() < queries.seen {
-            snapshot.renew().await?;
-        }
-        pass::run(store, &mut queries, snapshot, &self.hasher).await?;
+        self.meet((store, snapshot), &mut queries).await?;
         let before = queries.find(old.key()).and_then(|number| queries.live.get(&number));
         let Some(before) = before.filter(|query| query.has_listener(&listener)) else { return Ok(false) };
         let before = before.state().clone();

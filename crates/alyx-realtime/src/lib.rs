@@ -17,6 +17,7 @@ mod moment;
 mod pass;
 mod queries;
 mod resume;
+mod state;
 
 pub use error::{Error, Result};
 pub use hub::{Hub, Start, Started};

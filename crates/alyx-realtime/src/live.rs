@@ -13,10 +13,10 @@ use alyx_store::{DocumentHistory, Past, Place, Snapshot, Window};
 use crate::{
     Result,
     cursor::Cursor,
-    delta::{self, Shown},
-    key,
+    delta, key,
     listener::Listener,
     moment::Moment,
+    state::{Shown, State},
 };
 
 /// A query, and what its asker may see.
@@ -79,15 +79,6 @@ impl Question {
     pub(crate) fn predicate(&self) -> Predicate {
         Predicate::all(vec![self.query.predicate.clone(), key::readable(&self.query, &*self.visible)])
     }
-}
-
-/// What a query shows at a place in the feed.
-#[derive(Clone)]
-pub(crate) struct State {
-    pub(crate) shown: Arc<[Shown]>,
-    /// How many match.
-    pub(crate) total: u64,
-    pub(crate) cursor: Cursor,
 }
 
 /// A question that is kept answered.

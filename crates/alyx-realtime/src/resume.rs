@@ -9,11 +9,7 @@ use std::{
 use alyx_schema::CollectionName;
 use alyx_store::{News, Snapshot};
 
-use crate::{
-    Result,
-    cursor::Cursor,
-    live::{Question, State},
-};
+use crate::{Result, cursor::Cursor, live::Question, state::State};
 
 /// Earlier states that are remembered; beyond that all are forgotten.
 const REMEMBERED: usize = 256;

@@ -6,10 +6,7 @@ use std::sync::Arc;
 
 use alyx_yaml::nearest;
 
-use crate::{
-    Collection, CollectionName, Constraints, Document, Field, FieldName, FieldRules, FieldType, Rule, Rules, Schema,
-    Span, Value,
-};
+use crate::{Collection, CollectionName, Document, Field, FieldName, Rule, Rules, Schema, Span, Value};
 
 pub use pattern::{ChannelPattern, MAX_NAME};
 pub(crate) use pattern::{PatternFault, WHOLE_NAME};
@@ -98,21 +95,5 @@ fn shape(pattern: &ChannelPattern) -> Collection {
 }
 
 fn text_field(name: &str) -> Field {
-    Field {
-        name: FieldName::new(name),
-        field_type: FieldType::String,
-        value_type: FieldType::String,
-        primary: name == WHOLE_NAME,
-        unique: false,
-        nullable: false,
-        index: false,
-        default: None,
-        references: None,
-        on_update_now: false,
-        internal: false,
-        constraints: Constraints::default(),
-        json_shape: None,
-        rules: FieldRules::default(),
-        span: Span::default(),
-    }
+    Field { primary: name == WHOLE_NAME, ..Field::text(FieldName::new(name), Span::default()) }
 }

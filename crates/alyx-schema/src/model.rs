@@ -143,6 +143,29 @@ pub struct Field {
     pub span: Span,
 }
 
+impl Field {
+    /// A field for any text, without anything that a schema can say of it.
+    pub(crate) fn text(name: FieldName, span: Span) -> Self {
+        Self {
+            name,
+            field_type: FieldType::String,
+            value_type: FieldType::String,
+            primary: false,
+            unique: false,
+            nullable: false,
+            index: false,
+            default: None,
+            references: None,
+            on_update_now: false,
+            internal: false,
+            constraints: Constraints::default(),
+            json_shape: None,
+            rules: FieldRules::default(),
+            span,
+        }
+    }
+}
+
 /// The declared type of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FieldType {

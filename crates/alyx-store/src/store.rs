@@ -21,7 +21,6 @@ pub use alyx_query::Projection;
 use alyx_schema::Schema;
 pub use explain::Explanation;
 pub use history::Contents;
-pub use past::Past;
 pub use snapshot::{News, Place, Snapshot, Window};
 use sqlx::SqliteConnection;
 use tokio::sync::watch;

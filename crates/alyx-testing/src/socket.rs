@@ -37,6 +37,14 @@ pub struct Subscribed {
 }
 
 impl Socket {
+    /// Connects as the bearer of a token, or as nobody.
+    #[track_caller]
+    pub fn open(address: SocketAddr, token: Option<&str>) -> Self {
+        let header = token.map(|token| format!("Bearer {token}"));
+        let headers: Vec<_> = header.iter().map(|value| ("authorization", value.as_str())).collect();
+        Self::connect(address, &headers).expect("it may connect")
+    }
+
     /// Connects with these headers; the status of the answer where it is refused.
     ///
     /// # Errors

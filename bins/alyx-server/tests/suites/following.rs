@@ -99,9 +99,7 @@ impl Follower {
     /// Follows over a WebSocket.
     #[track_caller]
     pub(crate) fn by_socket(server: &TestServer, token: Option<&str>, question: &Question) -> Self {
-        let header = token.map(|token| format!("Bearer {token}"));
-        let headers: Vec<_> = header.iter().map(|value| ("authorization", value.as_str())).collect();
-        let mut socket = Socket::connect(server.address(), &headers).expect("it may connect");
+        let mut socket = Socket::open(server.address(), token);
         let held = socket.subscribe(&question.payload());
         Self { stream: Stream::Socket(Box::new(socket)), held }
     }

@@ -41,9 +41,7 @@ fn server() -> TestServerBuilder {
 }
 
 fn connect(server: &TestServer, token: Option<&str>) -> Socket {
-    let header = token.map(|token| format!("Bearer {token}"));
-    let headers: Vec<_> = header.iter().map(|value| ("authorization", value.as_str())).collect();
-    Socket::connect(server.address(), &headers).expect("it may connect")
+    Socket::open(server.address(), token)
 }
 
 fn post(admin: &Client, id: &str, more: &Value) {

@@ -140,14 +140,14 @@ fn sort(collection: &Collection) -> Json {
     })
 }
 
-fn query(name: &str, description: &str, schema: Json) -> Json {
+pub(super) fn query(name: &str, description: &str, schema: Json) -> Json {
     let mut parameter = json!({"name": name, "in": "query", "description": description});
     parameter["schema"] = schema;
     parameter
 }
 
 /// One value with commas.
-fn list(name: &str, description: &str, schema: Json) -> Json {
+pub(super) fn list(name: &str, description: &str, schema: Json) -> Json {
     let mut parameter = query(name, description, schema);
     parameter["style"] = json!("form");
     parameter["explode"] = json!(false);

@@ -4,7 +4,12 @@ use alyx_query::limits::{DEFAULT_LIMIT, MAX_CONDITIONS, MAX_EXPAND_PATHS, MAX_LI
 use alyx_schema::Schema;
 use serde_json::{Map, Value as Json, json};
 
-use super::{object, reference, responses::errors};
+use super::{
+    object,
+    parameters::{list, query},
+    reference,
+    responses::errors,
+};
 use crate::routes::Route;
 
 const TICKET: &str = "alyx.RealtimeTicket";
@@ -120,19 +125,6 @@ fn answers(status: &str, success: Json, others: &[u16]) -> Json {
     let mut all = errors(others);
     all.insert(status.to_owned(), success);
     Json::Object(all)
-}
-
-fn query(name: &str, description: &str, schema: Json) -> Json {
-    let mut parameter = json!({"name": name, "in": "query", "description": description});
-    parameter["schema"] = schema;
-    parameter
-}
-
-/// One value with commas.
-fn list(name: &str, description: &str, schema: Json) -> Json {
-    let mut parameter = query(name, description, schema);
-    (parameter["style"], parameter["explode"]) = (json!("form"), json!(false));
-    parameter
 }
 
 fn header(name: &str, description: &str) -> Json {

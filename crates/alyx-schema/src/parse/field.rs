@@ -3,7 +3,7 @@
 use alyx_yaml::{Entry, did_you_mean};
 
 use super::{faults::Faults, limits, options::Options, rules};
-use crate::{CollectionName, Constraints, Field, FieldName, FieldRules, FieldType};
+use crate::{CollectionName, Field, FieldName, FieldRules, FieldType};
 
 /// A field whose reference and default are not settled yet.
 pub(super) struct FieldDraft<'n> {
@@ -23,9 +23,17 @@ pub(super) fn read<'n>(
     let Some(entries) = entry.value.as_mapping() else {
         let hint = format!("write \"{}: {{type: string}}\"", entry.key);
         faults.hinted("wrong_kind", entry.key_span, format!("{what} must be a mapping"), hint);
-        return FieldDraft { field: blank(entry), options: Options::read(&[], what, faults), broken: true };
+        return FieldDraft {
+            field: Field::text(FieldName::new(&entry.key), entry.key_span),
+            options: Options::read(&[], what, faults),
+            broken: true,
+        };
     };
-    let mut draft = FieldDraft { field: blank(entry), options: Options::read(entries, what, faults), broken: true };
+    let mut draft = FieldDraft {
+        field: Field::text(FieldName::new(&entry.key), entry.key_span),
+        options: Options::read(entries, what, faults),
+        broken: true,
+    };
     draft.field.primary = draft.options.flag("primary", faults);
     let Some(field_type) = field_type(entry, &draft.options, faults) else { return draft };
     draft.broken = false;
@@ -54,26 +62,6 @@ fn check_rules(draft: &FieldDraft<'_>, faults: &mut Faults) {
             let message = "a primary field is always shown with its document";
             faults.hinted("primary_rule", entry.key_span, message, "remove \"read\"");
         }
-    }
-}
-
-fn blank(entry: &Entry) -> Field {
-    Field {
-        name: FieldName::new(&entry.key),
-        field_type: FieldType::String,
-        value_type: FieldType::String,
-        primary: false,
-        unique: false,
-        nullable: false,
-        index: false,
-        default: None,
-        references: None,
-        on_update_now: false,
-        internal: false,
-        constraints: Constraints::default(),
-        json_shape: None,
-        rules: FieldRules::default(),
-        span: entry.key_span,
     }
 }
 

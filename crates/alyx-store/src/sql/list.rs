@@ -3,13 +3,11 @@
 use alyx_query::{Predicate, Query};
 use alyx_schema::Collection;
 
-use crate::store::Past;
-
 use super::{
     DocumentView, FEED_POSITION, Scope, Search, Sql, conjunction,
     document::write_document,
     order::{deciding, write_after, write_order},
-    past,
+    past::{self, Past},
 };
 
 /// Stands between two documents, and between the keys of two: no raw control character occurs in JSON.

@@ -1,6 +1,8 @@
 //! Collections as they were: a statement that begins with these sees, under the collections' own names, documents of
 //! an earlier moment, in its rules and embedded documents too.
 
+use std::sync::Arc;
+
 use alyx_schema::{Collection, Field, FieldType, Order, Storage};
 
 use super::{Bind, ListParts, Scope, Sql, conjunction, order::deciding};
@@ -21,20 +23,30 @@ pub(crate) struct Touched {
     pub(crate) rows: String,
 }
 
-/// Writes `WITH …` before a statement. Floats in `rows` are places in `reals`.
-pub(crate) fn write_past<'a>(
-    sql: &mut Sql,
-    touched: impl Iterator<Item = (&'a Collection, &'a Touched)>,
-    reals: &[f64],
-) {
-    sql.push("WITH ").name(REALS).push("(n,r) AS (VALUES (-1,0.0)");
-    for (number, real) in reals.iter().enumerate() {
-        sql.push(&format!(",({number},")).bind(Bind::Real(*real)).push(")");
+/// An earlier moment of some collections, seen from a snapshot.
+pub struct Past {
+    pub(crate) touched: Vec<(Arc<Collection>, Touched)>,
+    /// Floats; in the rows stand their places.
+    pub(crate) reals: Vec<f64>,
+}
+
+impl Past {
+    /// The documents of a collection that have changed since.
+    pub(super) fn touched(&self, collection: &Collection) -> Option<&Touched> {
+        self.touched.iter().find(|(other, _)| other.name == collection.name).map(|(_, touched)| touched)
     }
-    sql.push(")");
-    for (collection, touched) in touched {
-        sql.push(",");
-        write_collection(sql, collection, touched);
+
+    /// Writes `WITH …` before a statement.
+    pub(super) fn write(&self, sql: &mut Sql) {
+        sql.push("WITH ").name(REALS).push("(n,r) AS (VALUES (-1,0.0)");
+        for (number, real) in self.reals.iter().enumerate() {
+            sql.push(&format!(",({number},")).bind(Bind::Real(*real)).push(")");
+        }
+        sql.push(")");
+        for (collection, touched) in &self.touched {
+            sql.push(",");
+            write_collection(sql, collection, touched);
+        }
     }
 }
 

@@ -1,9 +1,6 @@
 //! What a query showed at an earlier moment: the feed's changes are taken back.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::collections::{BTreeSet, HashMap};
 
 use alyx_query::{Query, Visible};
 use alyx_schema::{Collection, CollectionName, FieldType, Storage};
@@ -14,17 +11,11 @@ use crate::{
     Result,
     feed::{Change, Operation},
     render,
-    sql::{Sql, Touched},
+    sql::{Past, Sql, Touched},
 };
 
 /// More changes than this are not taken back: what is there now is sooner told anew.
 const MOST_CHANGES: u32 = 5_000;
-
-/// An earlier moment of some collections, seen from a snapshot.
-pub struct Past {
-    touched: Vec<(Arc<Collection>, Touched)>,
-    reals: Vec<f64>,
-}
 
 /// What a document was: the old values of fields that changed; `None` where it was not there.
 type Old = Option<Map<String, Json>>;
@@ -117,15 +108,5 @@ impl Past {
         let Json::String(text) = stored else { return Some(stored) };
         self.reals.push(render::read_float(&text)?);
         Some(Json::from(self.reals.len() - 1))
-    }
-
-    /// The documents of a collection that have changed since.
-    pub(crate) fn touched(&self, collection: &Collection) -> Option<&Touched> {
-        self.touched.iter().find(|(other, _)| other.name == collection.name).map(|(_, touched)| touched)
-    }
-
-    pub(crate) fn write(&self, sql: &mut Sql) {
-        let touched = self.touched.iter().map(|(collection, touched)| (&**collection, touched));
-        crate::sql::write_past(sql, touched, &self.reals);
     }
 }

@@ -6,12 +6,12 @@ use alyx_query::{FieldRef, Query, Visible};
 use alyx_schema::{Collection, CollectionName};
 use sqlx::sqlite::SqliteRow;
 
-use super::{Past, Store, page, read::is_never};
+use super::{Store, page, read::is_never};
 use crate::{
     Error, Result, connection,
     counts::{self, DocumentHistory},
     readers::Held,
-    sql::{self, DocumentView, ListParts, Search, Sql},
+    sql::{self, DocumentView, ListParts, Past, Search, Sql},
 };
 
 /// Begins, and reads the place of the newest change and what happened since a position.

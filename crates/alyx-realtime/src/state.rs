@@ -1,0 +1,21 @@
+//! What a query shows, and where in the feed that is so.
+
+use std::sync::Arc;
+
+use crate::cursor::Cursor;
+
+/// A document of a window: its key as JSON text, and a hash of what is shown of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    pub(crate) key: Box<str>,
+    pub(crate) hash: u64,
+}
+
+/// What a query shows at a place in the feed.
+#[derive(Clone)]
+pub(crate) struct State {
+    pub(crate) shown: Arc<[Shown]>,
+    /// How many match.
+    pub(crate) total: u64,
+    pub(crate) cursor: Cursor,
+}
