@@ -16,6 +16,7 @@ use std::{
     time::Duration,
 };
 
+pub use crate::sql::Past;
 use alyx_query::Cursor;
 pub use alyx_query::Projection;
 use alyx_schema::Schema;
