@@ -16,13 +16,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("alyx-store", &["alyx-query", "alyx-schema", "alyx-sqlite", "alyx-yaml"]),
     ("alyx-realtime", &["alyx-store", "alyx-query", "alyx-schema"]),
     ("alyx-auth", &["alyx-store", "alyx-query", "alyx-schema", "alyx-config"]),
+    ("alyx-functions", &["alyx-rules", "alyx-schema", "alyx-config", "alyx-yaml"]),
     (
         "alyx-http",
-        &["alyx-auth", "alyx-realtime", "alyx-rules", "alyx-store", "alyx-query", "alyx-schema", "alyx-config"],
+        &["alyx-functions", "alyx-auth", "alyx-realtime", "alyx-rules", "alyx-store", "alyx-query", "alyx-schema", "alyx-config"],
     ),
     (
         "alyx-project",
-        &["alyx-http", "alyx-auth", "alyx-rules", "alyx-store", "alyx-schema", "alyx-config", "alyx-yaml"],
+        &["alyx-http", "alyx-functions", "alyx-auth", "alyx-rules", "alyx-store", "alyx-schema", "alyx-config", "alyx-yaml"],
     ),
     ("alyx-server", &["alyx-project", "alyx-http", "alyx-auth", "alyx-store", "alyx-schema", "alyx-config"]),
     (
@@ -59,6 +60,8 @@ const EXCLUSIVE: &[(&str, &[&str])] = &[
     ("libsqlite3-sys", &["alyx-sqlite"]),
     ("cel-parser", &["alyx-rules"]),
     ("jsonwebtoken", &["alyx-auth"]),
+    ("bollard", &["alyx-functions"]),
+    ("oxc", &["alyx-functions"]),
     ("actix-web", &["alyx-http", "alyx-project"]),
     ("actix-http", &["alyx-http"]),
     ("anyhow", &["alyx-server", "alyx-cli", "alyx-bench", "alyx-timing", "alyx-verify", "xtask"]),
