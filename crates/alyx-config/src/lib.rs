@@ -35,6 +35,7 @@ pub use kind::Kind;
 pub use load::{FILE_NAME, LoadError, load};
 pub use reference::reference_markdown;
 pub use schema::json_schema;
+pub use raw::substitute;
 pub use secret::{Secret, WeakSecret, check_secret};
 pub use table::{Item, Section, Setting, table};
 pub use template::default_yaml;

@@ -10,6 +10,18 @@ use alyx_yaml::{Diagnostic, Span, did_you_mean};
 
 use crate::{Kind, Setting, Sources, table::table, value::Wrong};
 
+/// Puts `${NAME}` and `${NAME:-default}` into a text of another file than `alyx.yaml`, as they are put in there.
+///
+/// # Errors
+/// Each that cannot be put in: where it starts in characters, what is wrong, and what to write.
+pub fn substitute(text: &str, variables: &BTreeMap<String, String>) -> Result<String, Vec<(usize, String, String)>> {
+    let done = substitution::substitute(text, variables, &mut BTreeSet::new());
+    let faults = |faults: Vec<substitution::Unusable>| {
+        faults.into_iter().map(|fault| (fault.offset, fault.message, fault.hint)).collect()
+    };
+    done.map(|done| done.text).map_err(faults)
+}
+
 /// Where a value was given: a place in a file, a variable or a flag.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Place {

@@ -13,7 +13,7 @@ mod realtime;
 mod server;
 
 pub use auth::{Algorithm, Auth, Jwt, Links, Password, RateLimit};
-pub use database::{Database, Synchronous};
+pub use database::{Database, Synchronous, Transactions};
 pub use development::Dev;
 pub use frontend::Frontend;
 pub use functions::{FunctionMode, Functions, Runtime};

@@ -1,5 +1,7 @@
 //! What a worker is, however it was started.
 
+mod process;
+
 use std::{
     collections::BTreeMap,
     fmt,
@@ -8,6 +10,8 @@ use std::{
 };
 
 use async_trait::async_trait;
+
+pub use process::ProcessStarter;
 
 use crate::{Function, Runtime};
 
@@ -53,6 +57,8 @@ pub struct WorkerSpec {
     pub entry: PathBuf,
     /// What it runs on.
     pub layer: Layer,
+    /// Whether places in errors are translated back through source maps.
+    pub source_maps: bool,
     /// The function's environment.
     pub env: BTreeMap<String, String>,
     /// A folder for this worker alone, empty, with a short path: its socket is `worker.sock` there.
@@ -63,6 +69,23 @@ pub struct WorkerSpec {
     pub limits: Limits,
     /// Where the lines go that it prints outside of calls.
     pub output: Output,
+}
+
+/// Longest messages and data of one call's logs in all, in bytes.
+pub(crate) const LOG_LIMIT: u64 = 256 * 1024;
+
+/// What a worker is told by `ALYX_WORKER`, with the paths as it sees them.
+pub(crate) fn start_message(spec: &WorkerSpec, entry: &Path, socket: &Path, server: &Path) -> String {
+    let entry = (spec.runtime != Runtime::Go).then_some(entry);
+    serde_json::json!({
+        "function": spec.function,
+        "entry": entry,
+        "socket": socket,
+        "server": server,
+        "env": spec.env,
+        "log_limit": LOG_LIMIT,
+    })
+    .to_string()
 }
 
 /// What one worker may use.

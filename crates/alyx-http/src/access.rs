@@ -21,12 +21,14 @@ pub(crate) fn denied(caller: &Caller) -> ApiError {
     }
 }
 
-/// The same with the fields that are the reason.
-pub(crate) fn field_denied(caller: &Caller, fields: &[&str]) -> ApiError {
-    let detail = |field: &&str| Detail {
-        field: (*field).to_owned(),
-        code: "FIELD_NOT_WRITABLE".into(),
-        message: "is not for this caller to set".to_owned(),
-    };
-    denied(caller).with_details(fields.iter().map(detail).collect())
+/// A field that is the reason: it has a rule for who sets it.
+fn not_writable(field: &str) -> Detail {
+    let message = "is not for this caller to set".to_owned();
+    Detail { field: field.to_owned(), code: "FIELD_NOT_WRITABLE".into(), message }
+}
+
+/// A field that is the reason: it has a rule for who reads it.
+fn not_readable(field: &str) -> Detail {
+    let message = "is not for this caller to read, and so takes no operator from it".to_owned();
+    Detail { field: field.to_owned(), code: "FIELD_NOT_READABLE".into(), message }
 }

@@ -30,6 +30,22 @@ pub(crate) async fn json_object(
     parse(&read_in_time(request, payload, (options, options.body_limit)).await?)
 }
 
+/// Reads the body as any JSON: its text, and what it says. No body at all is an empty object.
+pub(crate) async fn json_text(
+    request: &HttpRequest,
+    payload: Payload,
+    options: &Options,
+) -> Result<(String, Json)> {
+    check_type(request.headers(), is_json, "the body must be JSON: send Content-Type: application/json")?;
+    let bytes = read_in_time(request, payload, (options, options.body_limit)).await?;
+    if bytes.is_empty() {
+        return Ok(("{}".to_owned(), Json::Object(Map::new())));
+    }
+    let parsed = strict_json::parse(&bytes).map_err(|fault| invalid_json(&fault))?;
+    let text = String::from_utf8(bytes.into()).map_err(|fault| invalid_json(&fault))?;
+    Ok((text, parsed))
+}
+
 /// Reads the body as a form.
 pub(crate) async fn form(request: &HttpRequest, payload: Payload, options: &Options) -> Result<Vec<(String, String)>> {
     check_type(request.headers(), is_form, "the body must be a form: application/x-www-form-urlencoded")?;
@@ -56,8 +72,12 @@ fn parse(bytes: &[u8]) -> Result<Map<String, Json>> {
     match strict_json::parse(bytes) {
         Ok(Json::Object(object)) => Ok(object),
         Ok(_) => Err(ApiError::new(Code::InvalidBody, "the body must be a JSON object")),
-        Err(fault) => Err(ApiError::new(Code::InvalidJson, format!("the body is not valid JSON: {fault}"))),
+        Err(fault) => Err(invalid_json(&fault)),
     }
+}
+
+fn invalid_json(fault: &dyn std::fmt::Display) -> ApiError {
+    ApiError::new(Code::InvalidJson, format!("the body is not valid JSON: {fault}"))
 }
 
 async fn read(mut payload: Payload, limit: Option<u64>) -> Result<BytesMut> {

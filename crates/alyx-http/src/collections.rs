@@ -4,7 +4,9 @@ mod create;
 mod delete;
 mod get;
 mod list;
+pub(crate) mod operation;
 mod update;
+mod upsert;
 
 use std::{sync::Arc, time::Instant};
 
@@ -13,18 +15,18 @@ use actix_web::{
     http::Method,
     web::{Data, Payload},
 };
-use alyx_query::QueryError;
+use alyx_query::{ErrorCode, QueryError};
 use alyx_schema::{Collection, FieldFault, Value};
-
-use alyx_query::{ErrorCode, Visible};
+use alyx_store::Store;
 
 use crate::{
     AppState,
-    access::{Access, Caller, Guard, RequestFacts, denied},
+    access::{Access, Caller, RequestFacts, denied},
     error::{ApiError, Code, Result},
     query_string,
     routes::{self, Route},
     served::Served,
+    transactions::Inside,
 };
 
 /// A request about documents.
@@ -33,6 +35,8 @@ struct Call {
     state: Data<AppState>,
     served: Served,
     caller: Caller,
+    /// The transaction that it is part of.
+    inside: Option<Inside>,
 }
 
 /// Answers everything below `/api/collections`.
@@ -45,15 +49,12 @@ pub(crate) async fn dispatch(
     payload: Payload,
 ) -> Result<HttpResponse> {
     let (route, method) = (Route::below_collections(request.match_info().unprocessed()), request.method().clone());
-    let call = move || {
-        let served = state.served();
-        Ok::<_, ApiError>(Call { request, state, served, caller: caller? })
-    };
+    let call = async move || Call::new(request, state, caller?).await;
     match (route, method) {
-        (Route::Collection, Method::GET | Method::HEAD) => list::list(&call()?).await,
-        (Route::Collection, Method::POST) => create::create(&call()?, payload).await,
+        (Route::Collection, Method::GET | Method::HEAD) => list::list(&call().await?).await,
+        (Route::Collection, Method::POST) => create::create(&call().await?, payload).await,
         (Route::Document, Method::GET | Method::HEAD | Method::PATCH | Method::DELETE) => {
-            document(&call()?, payload).await
+            document(&call().await?, payload).await
         }
         (Route::Unknown, _) => Ok(routes::unknown_path().await),
         (route, method) => Ok(routes::other_method(&method, route.methods())),
@@ -76,11 +77,30 @@ async fn document(call: &Call, payload: Payload) -> Result<HttpResponse> {
 }
 
 impl Call {
+    async fn new(request: HttpRequest, state: Data<AppState>, caller: Caller) -> Result<Self> {
+        let inside = Inside::of(&request, &state, &caller).await?;
+        let served = inside.as_ref().map_or_else(|| state.served(), |inside| inside.served().clone());
+        Ok(Self { request, state, served, caller, inside })
+    }
+
     /// What the rules leave for the caller.
     fn access(&self) -> Access<'_> {
+        Access::new(&self.served, &self.caller, self.facts())
+    }
+
+    /// Where its operation happens.
+    fn scope(&self) -> operation::Scope<'_> {
+        let (state, served, store, caller) = (&self.state, &self.served, self.store(), &self.caller);
+        operation::Scope { state, served, store, caller, facts: self.facts() }
+    }
+
+    fn facts(&self) -> RequestFacts {
         let (options, now) = (self.state.options(), self.state.clock().now());
-        let facts = RequestFacts::of(&self.request, &options.trusted_proxies, now, self.served.looks_at_headers());
-        Access::new(&self.served, &self.caller, facts)
+        RequestFacts::of(&self.request, &options.trusted_proxies, now, self.served.looks_at_headers())
+    }
+
+    fn store(&self) -> &Store {
+        self.inside.as_ref().map_or_else(|| self.served.store(), Inside::store)
     }
 
     /// The collection that the path names.
@@ -97,35 +117,13 @@ impl Call {
     }
 }
 
-/// Why a guarded write to a document found nothing to write: it is not there or not readable, or the
-/// guard does not let it through.
-async fn refused(
-    call: &Call,
-    (collection, id): (&Arc<Collection>, &Value),
-    guard: &Guard,
-    access: &Access<'_>,
-) -> Result<ApiError> {
-    let readable = access.readable(collection);
-    let predicates = [vec![&*readable], guard.parts()].concat();
-    let Some(holds) = call.served.store().judge(collection, id, &predicates).await? else { return Ok(no_document()) };
-    match holds.as_slice() {
-        [true, true, fields @ ..] => {
-            let mut fields = fields.iter();
-            let fault = guard.refuse(&call.caller, |_| fields.next() == Some(&false));
-            Ok(fault.err().unwrap_or_else(no_document))
-        }
-        [true, ..] => Ok(denied(&call.caller)),
-        _ => Ok(no_document()),
-    }
-}
-
 /// Nothing but what the client wrote: which collections there are is nobody's business.
 pub(crate) fn no_collection(code: Code, name: &str) -> ApiError {
     let shown: String = name.chars().take(63).collect();
     ApiError::new(code, format!("there is no collection {shown:?}"))
 }
 
-fn no_document() -> ApiError {
+pub(crate) fn no_document() -> ApiError {
     ApiError::new(Code::NotFound, "there is no such document")
 }
 

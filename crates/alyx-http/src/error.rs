@@ -30,9 +30,20 @@ pub struct ApiError {
     pub details: Vec<Detail>,
     /// Seconds after which the same may be tried again.
     pub retry_after: Option<u64>,
+    /// What stands in place of code and details, where the project's own code decides that.
+    pub(crate) own: Option<Box<OwnError>>,
     /// What really happened; goes to the log, never to the client.
     #[source]
     pub cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// What a project's own code says went wrong.
+#[derive(Debug)]
+pub(crate) struct OwnError {
+    /// From 400 to 599.
+    pub(crate) status: StatusCode,
+    pub(crate) code: String,
+    pub(crate) details: Option<serde_json::Value>,
 }
 
 /// The fault of one field or parameter.
@@ -49,7 +60,7 @@ pub struct Detail {
 impl ApiError {
     /// An error without details.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), details: Vec::new(), retry_after: None, cause: None }
+        Self { code, message: message.into(), details: Vec::new(), retry_after: None, own: None, cause: None }
     }
 
     /// The same with details.
@@ -67,7 +78,7 @@ impl ApiError {
 
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
-        self.code.status()
+        self.own.as_ref().map_or_else(|| self.code.status(), |own| own.status)
     }
 
     /// Only the status: the body needs the request id, which the layer knows.

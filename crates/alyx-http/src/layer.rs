@@ -69,7 +69,9 @@ pub(crate) async fn around<B: MessageBody + 'static>(
         return Ok(finish(&state, &exchange, request.into_response(answer)));
     }
     let answering = AssertUnwindSafe(async { next.call(request).await }).catch_unwind();
-    let outcome = match state.options().request_timeout {
+    // How long a function takes is its own setting.
+    let is_function = matches!(exchange.route, Route::Function | Route::InternalFunction);
+    let outcome = match state.options().request_timeout.filter(|_| !is_function) {
         Some(limit) => tokio::time::timeout(limit + GRACE, answering).await,
         None => Ok(answering.await),
     };

@@ -4,6 +4,7 @@
 
 mod account_paths;
 mod account_schemas;
+mod change_schema;
 mod collection_paths;
 mod collection_schemas;
 mod field_schema;
@@ -12,6 +13,7 @@ mod parameters;
 mod realtime_paths;
 mod responses;
 mod server_paths;
+mod transaction_paths;
 mod where_schema;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,6 +38,8 @@ pub fn document(schema: &Schema, server: Option<&str>) -> Json {
     paths.extend(account_paths::paths());
     paths.extend(realtime_paths::paths(schema));
     schemas.extend(realtime_paths::schemas());
+    paths.extend(transaction_paths::paths());
+    schemas.extend(transaction_paths::schemas(schema));
     let mut tags = Vec::new();
     for collection in schema.collections.values() {
         collection_paths::add(schema, collection, &mut paths);
@@ -47,6 +51,7 @@ pub fn document(schema: &Schema, server: Option<&str>) -> Json {
     let profile = schema.collections.values().find(|collection| collection.is_auth);
     schemas.extend(account_schemas::schemas(profile.map(|profile| collection_schemas::profile(profile))));
     tags.push(json!({"name": "accounts", "description": "Signing in and out, and one's own account."}));
+    tags.push(json!({"name": "transactions", "description": "Several writes that are kept or undone together."}));
     tags.push(json!({"name": "realtime", "description": "Live queries."}));
     tags.push(json!({"name": "administration", "description": "For administrators and deploy tokens."}));
     tags.push(json!({"name": "server", "description": "The server itself: information, health and figures."}));

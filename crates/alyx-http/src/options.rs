@@ -33,6 +33,8 @@ pub struct Options {
     pub settings: serde_json::Value,
     /// Limits of realtime connections.
     pub realtime: RealtimeOptions,
+    /// Limits of transactions and batches.
+    pub transactions: TransactionOptions,
     /// How the sockets behave.
     pub listen: ListenOptions,
 }
@@ -52,7 +54,35 @@ impl Default for Options {
             admin_pages: true,
             settings: serde_json::Value::Object(serde_json::Map::new()),
             realtime: RealtimeOptions::default(),
+            transactions: TransactionOptions::default(),
             listen: ListenOptions::default(),
+        }
+    }
+}
+
+/// Limits of transactions over several calls, and of batches.
+#[derive(Clone, Debug)]
+pub struct TransactionOptions {
+    /// How long one may keep others from writing.
+    pub lease: Duration,
+    /// How long nothing may be heard of one.
+    pub idle_timeout: Duration,
+    /// Longest time for one; `None` is no limit, here and below.
+    pub max_duration: Option<Duration>,
+    /// Most that one caller has open.
+    pub max_per_caller: Option<u32>,
+    /// Most operations of a batch.
+    pub max_operations: Option<u32>,
+}
+
+impl Default for TransactionOptions {
+    fn default() -> Self {
+        Self {
+            lease: Duration::from_secs(1),
+            idle_timeout: Duration::from_secs(30),
+            max_duration: Some(Duration::from_secs(300)),
+            max_per_caller: Some(16),
+            max_operations: Some(1000),
         }
     }
 }

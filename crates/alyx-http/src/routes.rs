@@ -16,9 +16,10 @@ use actix_web::{
 use crate::{
     AppState, admin, auth, collections, docs,
     error::{ApiError, Code},
+    functions,
     layer,
     pages::{self, Page},
-    realtime, system,
+    realtime, system, transactions,
 };
 
 pub(crate) use table::Route;
@@ -27,11 +28,18 @@ pub(crate) use table::Route;
 pub(crate) fn routes(config: &mut ServiceConfig) {
     // Clients of the project: those below are told apart in there. First, since they are the most.
     config.service(web::scope(table::COLLECTIONS).default_service(web::to(collections::dispatch)));
+    config.service(resource(Route::Batch).route(web::post().to(transactions::batch)));
+    config.service(resource(Route::Transactions).route(web::post().to(transactions::begin)));
+    config.service(resource(Route::TransactionCommit).route(web::post().to(transactions::commit)));
+    config.service(resource(Route::TransactionRollback).route(web::post().to(transactions::roll_back)));
     config.service(web::scope(table::AUTH).default_service(web::to(auth::dispatch)));
     config.service(resource(Route::Realtime).route(reading().to(realtime::connect)));
     config.service(resource(Route::RealtimeEvents).route(reading().to(realtime::events::events)));
     config.service(resource(Route::RealtimeTicket).route(web::post().to(realtime::events::ticket)));
     config.service(resource(Route::Jwks).route(reading().to(auth::jwks)));
+    config.service(resource(Route::Function).route(web::post().to(functions::invoke)));
+    // Functions, while their calls run.
+    config.service(web::scope(table::INTERNAL).default_service(web::to(functions::internal)));
     // Administrators.
     config.service(web::scope(table::ADMIN).default_service(web::to(admin::dispatch)));
     // People who follow a link.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use alyx_query::Predicate;
 use alyx_realtime::{Hub, Lookout};
 use alyx_rules::RuleSet;
 use alyx_schema::Schema;
@@ -48,6 +49,13 @@ impl Served {
     #[must_use]
     pub fn rules(&self) -> &RuleSet {
         &self.rules
+    }
+
+    /// Whether it holds, where it speaks of other documents alone.
+    pub(crate) async fn holds(&self, predicate: &Predicate) -> alyx_store::Result<bool> {
+        // A question about documents is about those of some collection.
+        let Some(any) = self.schema.collections.values().next() else { return Ok(false) };
+        Ok(self.store.judge_alone(any, &[predicate]).await?.first() == Some(&true))
     }
 
     /// The live queries.

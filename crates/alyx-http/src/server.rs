@@ -64,6 +64,9 @@ pub fn serve(state: AppState, listeners: Vec<TcpListener>) -> Result<ServerHandl
         addresses.push(listener.local_addr().map_err(ServeError::Listener)?);
         builder = listening::listen(builder, listener, &state, tls.clone()).map_err(ServeError::Listener)?;
     }
+    if let Some(functions) = state.functions() {
+        builder = listening::listen_for_functions(builder, functions.socket(), &state).map_err(ServeError::Listener)?;
+    }
     let server = builder.run();
     let handle = server.handle();
     Ok(ServerHandle { state, addresses, server: handle, running: tokio::spawn(server) })
@@ -89,6 +92,9 @@ impl ServerHandle {
     pub async fn stop(self) -> Result<(), ServeError> {
         self.state.sockets().close_all();
         self.server.stop(true).await;
+        if let Some(functions) = self.state.functions() {
+            functions.close().await;
+        }
         let outcome = self.running.await;
         self.state.store().close().await;
         outcome.map_err(io::Error::other).and_then(|stopped| stopped).map_err(ServeError::Stopped)

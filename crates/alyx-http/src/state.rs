@@ -1,21 +1,24 @@
 //! What every request needs, shared by all workers.
 
 use std::{
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
 
 use alyx_auth::Auth;
+use alyx_functions::Functions;
 use alyx_realtime::channels::Channels;
 use alyx_schema::clock::{Clock, IdGenerator};
 use alyx_store::{Store, SystemClock, SystemIds};
 
 use crate::{
     Options, Served,
+    functions::Invocations,
     layer::RequestIds,
     metrics::Metrics,
     openapi::OpenApiCache,
     realtime::{Sockets, Tickets},
+    transactions::Transactions,
 };
 
 /// What is served, the accounts, the settings and the figures behind the routes. Cheap to clone.
@@ -34,6 +37,9 @@ struct Shared {
     sockets: Sockets,
     channels: Channels,
     tickets: Tickets,
+    transactions: Transactions,
+    functions: OnceLock<Functions>,
+    invocations: Invocations,
     started: jiff::Timestamp,
 }
 
@@ -67,6 +73,9 @@ impl AppState {
             sockets: Sockets::default(),
             channels: Channels::default(),
             tickets: Tickets::default(),
+            transactions: Transactions::default(),
+            functions: OnceLock::new(),
+            invocations: Invocations::default(),
             started,
         };
         Self(Arc::new(shared))
@@ -90,7 +99,29 @@ impl AppState {
     pub fn replace(&self, served: Served) -> Served {
         let old = std::mem::replace(&mut *self.0.served.write().unwrap_or_else(PoisonError::into_inner), served);
         self.0.sockets.tell_of_replacement();
+        // What they have seen is of another data model.
+        self.0.transactions.end_all();
         old
+    }
+
+    /// The same with the project's functions.
+    #[must_use]
+    pub fn with_functions(self, functions: Functions) -> Self {
+        if self.0.functions.set(functions).is_err() {
+            tracing::warn!("the functions of a server are given once");
+        }
+        self
+    }
+
+    /// The project's functions, where it has been given them.
+    #[must_use]
+    pub fn functions(&self) -> Option<&Functions> {
+        self.0.functions.get()
+    }
+
+    /// The calls of functions that run now.
+    pub(crate) fn invocations(&self) -> &Invocations {
+        &self.0.invocations
     }
 
     /// The accounts.
@@ -139,6 +170,11 @@ impl AppState {
     /// Tickets for realtime connections.
     pub(crate) fn tickets(&self) -> &Tickets {
         &self.0.tickets
+    }
+
+    /// The open transactions.
+    pub(crate) fn transactions(&self) -> &Transactions {
+        &self.0.transactions
     }
 
     pub(crate) fn openapi(&self) -> &OpenApiCache {

@@ -19,6 +19,7 @@ pub(crate) fn store_options(config: &Config, project: &Path) -> StoreOptions {
         poll_interval: config.realtime.poll_interval,
         feed_retention: config.realtime.retention.value(),
         feed_rows: config.realtime.retention_rows.value(),
+        transactions: config.database.transactions.max_open.get() as usize,
         ..StoreOptions::new(config.database_file(project))
     }
 }

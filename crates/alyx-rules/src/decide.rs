@@ -135,6 +135,11 @@ impl<'a> Reduction<'a> {
         let right = operands.get(1).map(|right| self.reduce(right)).transpose()?;
         match (left, right) {
             (Reduced::Unknown, _) | (_, Some(Reduced::Unknown)) => Ok(Reduced::Unknown),
+            (Reduced::Value(value, _), Some(Reduced::Node(_))) | (Reduced::Node(_), Some(Reduced::Value(value, _)))
+                if value.is_open() =>
+            {
+                Ok(Reduced::Unknown)
+            }
             (Reduced::Value(left, origin), Some(Reduced::Value(right, other))) => {
                 self.evaluation.work_on(left.weight().saturating_add(right.weight()))?;
                 Reduced::of(apply(operator, &left, &right), origin.or(other))

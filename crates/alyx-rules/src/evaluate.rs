@@ -105,7 +105,7 @@ impl<'a> Evaluation<'a> {
     fn call(&mut self, call: &Call) -> Result<Value> {
         let mut arguments = Vec::with_capacity(call.arguments.len());
         for (index, argument) in call.arguments.iter().enumerate() {
-            arguments.push(self.evaluate(argument)?);
+            arguments.push(construct::known(self.evaluate(argument)?)?);
             if index == 0
                 && let Some(result) = is_decided_by_first(call.function, &arguments[0])
             {

@@ -42,7 +42,7 @@ mod value;
 
 pub use context::{Context, Identity, PlainRequest, Request};
 pub use rule::{CompiledRule, Residual};
-pub use rule_set::{ChannelOperation, FieldOperation, Operation, RuleSet};
+pub use rule_set::{ChannelOperation, FieldOperation, Operation, RuleSet, compile_invoke};
 
 #[cfg(test)]
 mod tests;

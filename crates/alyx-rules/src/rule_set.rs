@@ -164,6 +164,52 @@ fn compile(file: &str, rule: &Rule, names: &SchemaNames<'_>, faults: &mut Vec<Di
     compiled.map_err(|found| faults.extend(found.into_iter().map(|fault| fault.diagnostic(file, rule)))).ok()
 }
 
+/// Compiles the rule of a function, read from `file`: it sees `auth` and `request`, whose body is the input, and other
+/// documents by `exists`, but no document of its own.
+///
+/// # Errors
+/// Every fault of the rule.
+pub fn compile_invoke(file: &str, rule: &Rule, schema: &Schema) -> Result<CompiledRule, Vec<Diagnostic>> {
+    let compiled = CompiledRule::compile(rule, &FunctionNames(schema));
+    compiled.map_err(|found| found.into_iter().map(|fault| fault.diagnostic(file, rule)).collect())
+}
+
+/// What names mean in the rule of a function.
+struct FunctionNames<'a>(&'a Schema);
+
+impl Names for FunctionNames<'_> {
+    fn find(&self, name: &str) -> Option<Meaning> {
+        match name {
+            "auth" => Some(Meaning::Auth),
+            "request" => Some(Meaning::Request),
+            _ => None,
+        }
+    }
+
+    fn known(&self) -> Vec<String> {
+        ["auth", "request"].map(str::to_owned).to_vec()
+    }
+
+    fn collection(&self, name: &str) -> Result<Arc<Collection>, Option<String>> {
+        find_collection(self.0, name)
+    }
+
+    fn target(&self, field: &Field) -> Option<(Arc<Collection>, FieldRef)> {
+        find_target(self.0, field)
+    }
+}
+
+fn find_collection(schema: &Schema, name: &str) -> Result<Arc<Collection>, Option<String>> {
+    let known = schema.collections.keys().map(CollectionName::as_str);
+    schema.collection(name).cloned().ok_or_else(|| did_you_mean(name, known))
+}
+
+fn find_target(schema: &Schema, field: &Field) -> Option<(Arc<Collection>, FieldRef)> {
+    let reference = field.references.as_ref()?;
+    let target = schema.collection(reference.collection.as_str())?;
+    Some((Arc::clone(target), FieldRef::named(target, reference.field.as_str())?))
+}
+
 /// What rules of a collection call the document, and rules of a channel the channel.
 const DOCUMENT: &str = "doc";
 const CHANNEL: &str = "channel";
@@ -193,13 +239,10 @@ impl Names for SchemaNames<'_> {
     }
 
     fn collection(&self, name: &str) -> Result<Arc<Collection>, Option<String>> {
-        let known = self.schema.collections.keys().map(CollectionName::as_str);
-        self.schema.collection(name).cloned().ok_or_else(|| did_you_mean(name, known))
+        find_collection(self.schema, name)
     }
 
     fn target(&self, field: &Field) -> Option<(Arc<Collection>, FieldRef)> {
-        let reference = field.references.as_ref()?;
-        let target = self.schema.collection(reference.collection.as_str())?;
-        Some((Arc::clone(target), FieldRef::named(target, reference.field.as_str())?))
+        find_target(self.schema, field)
     }
 }

@@ -12,7 +12,7 @@ use crate::{
 };
 
 pub(crate) use convert::{from_json, from_stored, whole};
-pub(crate) use map::{Key, Map};
+pub(crate) use map::{Key, Map, Operators};
 
 /// One value. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -126,6 +126,23 @@ impl Value {
             Self::Type(_) => TypeName::Type,
             Self::Optional(_) => TypeName::Optional,
         }
+    }
+
+    /// Whether it is no value that can be compared: an operator of an update, or a body that has some.
+    ///
+    /// What a field becomes by an operator is not known, so that whatever a rule says of it is unknown too.
+    pub(crate) fn is_open(&self) -> bool {
+        match self {
+            Self::Map(map) => map.operators() != Operators::None,
+            Self::Optional(Some(inner)) => inner.is_open(),
+            _ => false,
+        }
+    }
+
+    /// Whether such a key is in the place of a value that is not known. Of an operator only its name is a key.
+    pub(crate) fn hides(&self, key: &Self) -> bool {
+        let is_name = matches!(key, Self::String(key) if key.starts_with('$'));
+        matches!(self, Self::Map(map) if map.operators() == Operators::Itself) && !is_name
     }
 
     /// Whether it is what its type starts from: 0, the empty text, null and the like.

@@ -13,9 +13,11 @@ use crate::{
 };
 
 mod limits;
+mod operator;
 mod unknown;
 
 pub(crate) use limits::accept;
+pub use operator::{Change, Operator, is_operator, operators};
 
 /// What is wrong with one field of a body.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, thiserror::Error)]
@@ -70,6 +72,11 @@ impl Collection {
             let given = body.get(field.name.as_str()).filter(|_| writer.sees(field));
             known += usize::from(given.is_some());
             let value = match given {
+                // What the server restores was valid when it was stored.
+                Some(json) if writer == Writer::Client && operator::written_as_operator(json).is_some() => {
+                    faults.push(operator::refused(field));
+                    None
+                }
                 Some(json) => accept(field, json, &mut faults),
                 None => filling.fill(field, &mut faults),
             };
@@ -81,8 +88,9 @@ impl Collection {
         if faults.is_empty() { Ok(Document { values }) } else { Err(faults) }
     }
 
-    /// The values that an update with this body sets, by field index in the fields' order.
+    /// What an update with this body does, by field index in the fields' order.
     ///
+    /// A value that is an object with a key that begins with `$` is an [`Operator`], or a fault.
     /// Fields with `onUpdate: now` are set to the time of the update, whatever the body says. An empty
     /// body changes nothing.
     ///
@@ -93,7 +101,7 @@ impl Collection {
         body: &Map<String, Json>,
         writer: Writer,
         clock: &dyn Clock,
-    ) -> Result<Vec<(usize, Value)>, Vec<FieldFault>> {
+    ) -> Result<Vec<(usize, Change)>, Vec<FieldFault>> {
         let mut faults = Vec::new();
         let mut known = 0;
         let mut changes = Vec::with_capacity(body.len() + 1);
@@ -106,8 +114,8 @@ impl Collection {
                     "READ_ONLY",
                     "follows the account and is not written",
                 ));
-            } else if let Some(value) = changed(field, given, !body.is_empty(), clock, &mut faults) {
-                changes.push((index, value));
+            } else if let Some(change) = changed(field, given, !body.is_empty(), clock, &mut faults) {
+                changes.push((index, change));
             }
         }
         if known < body.len() {
@@ -123,15 +131,15 @@ fn changed(
     any: bool,
     clock: &dyn Clock,
     faults: &mut Vec<FieldFault>,
-) -> Option<Value> {
-    let value = given.and_then(|json| {
+) -> Option<Change> {
+    let change = given.and_then(|json| {
         if field.primary {
             faults.push(FieldFault::new(field.name.as_str(), "READ_ONLY", "is the primary key and never changes"));
             return None;
         }
-        accept(field, json, faults)
+        operator::change(field, json, faults)
     });
-    if field.on_update_now && any { Some(moment(field, clock.now())) } else { value }
+    if field.on_update_now && any { Some(Change::Set(moment(field, clock.now()))) } else { change }
 }
 
 /// Fills in what a body does not give.

@@ -27,14 +27,14 @@ pub mod value;
 
 pub use alyx_yaml::{Diagnostic, Severity, Span};
 pub use diff::{ChangeClass, ChangeKind, ConstraintKind, SchemaChange, diff};
-pub use document::{FieldFault, Writer};
+pub use document::{Change, FieldFault, Operator, Writer};
 pub use editor::json_schema;
 pub use model::{
     Collection, Constraints, DefaultValue, Field, FieldRules, FieldType, Format, Index, JsonShape, OnDelete, Order,
     Reference, Rule, Rules, Schema, Storage,
 };
 pub use name::{CollectionName, FieldName};
-pub use parse::{back_relation_name, expand_name, parse_schema, parse_stored_schema};
+pub use parse::{back_relation_name, expand_name, parse_rule, parse_schema, parse_stored_schema};
 pub use print::to_yaml;
 pub use value::{Document, Value};
 

@@ -28,6 +28,7 @@ pub use expand::{back_relation_name, expand_name};
 use faults::Faults;
 pub(crate) use index::INDEX_KEYS;
 pub(crate) use rules::RULE_KEYS;
+pub use rules::parse_rule;
 
 /// Keys at the top of the file.
 pub(crate) const TOP_KEYS: &[&str] = &["version", "collections", "channels"];

@@ -54,6 +54,14 @@ pub(crate) async fn open_reader(options: &StoreOptions) -> Result<SqliteConnecti
     open(&connect, "opening a reading connection").await
 }
 
+/// Opens a connection for a transaction that stays open over several calls.
+pub(crate) async fn open_for_transaction(options: &StoreOptions) -> Result<SqliteConnection> {
+    let connect = connect_options(options, Role::Transaction)
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+        .statement_cache_capacity(64);
+    open(&connect, "opening the connection of a transaction").await
+}
+
 async fn open(options: &SqliteConnectOptions, doing: &'static str) -> Result<SqliteConnection> {
     let mut connection = options.connect().await.map_err(Error::database(doing))?;
     let failed = |source| Error::Database { doing, source: Box::new(source) };
@@ -66,6 +74,7 @@ async fn open(options: &SqliteConnectOptions, doing: &'static str) -> Result<Sql
 enum Role {
     Writer,
     Reader,
+    Transaction,
 }
 
 fn connect_options(options: &StoreOptions, role: Role) -> SqliteConnectOptions {
@@ -74,10 +83,15 @@ fn connect_options(options: &StoreOptions, role: Role) -> SqliteConnectOptions {
         Synchronous::Normal => SqliteSynchronous::Normal,
         Synchronous::Full => SqliteSynchronous::Full,
     };
-    // The writer counts twice: a page it has need not be read before it is changed.
+    // The writer counts twice: a page it has need not be read before it is changed. Transactions come and go.
     let shares = u64::try_from(options.readers).unwrap_or(1).max(1) + 2;
-    let own = if role == Role::Writer { 2 } else { 1 };
-    let kibibytes = (options.cache_bytes / shares * own / 1024).max(256);
+    let share = options.cache_bytes / shares;
+    let own = match role {
+        Role::Writer => share * 2,
+        Role::Reader => share,
+        Role::Transaction => share / 8,
+    };
+    let kibibytes = (own / 1024).max(256);
     SqliteConnectOptions::new()
         .filename(&options.path)
         .foreign_keys(true)
@@ -135,6 +149,11 @@ pub(crate) fn text(row: &SqliteRow, column: usize) -> Option<&str> {
 /// A column of a row as a number; `None` for null.
 pub(crate) fn integer(row: &SqliteRow, column: usize) -> Option<i64> {
     row.get_unchecked::<Option<i64>, _>(column)
+}
+
+/// A column of a row as a number with a fraction; `None` for null.
+pub(crate) fn float(row: &SqliteRow, column: usize) -> Option<f64> {
+    row.get_unchecked::<Option<f64>, _>(column)
 }
 
 /// The time that reads of one connection may take, looked at by SQLite while it works.

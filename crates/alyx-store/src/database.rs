@@ -15,6 +15,8 @@ const SYSTEM_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "changes", include_str!("../migrations/0001_changes.sql")),
     (2, "migrations", include_str!("../migrations/0002_migrations.sql")),
     (3, "accounts", include_str!("../migrations/0003_accounts.sql")),
+    (4, "replaced", include_str!("../migrations/0004_replaced.sql")),
+    (5, "executions", include_str!("../migrations/0005_executions.sql")),
 ];
 
 /// The newest form of the system tables that this binary knows.

@@ -1,6 +1,8 @@
 //! Why a store call failed. HTTP statuses are decided in `alyx-http`, not here.
 
-use alyx_schema::{CollectionName, FieldName};
+use alyx_schema::{CollectionName, FieldFault, FieldName};
+
+use crate::session::Ended;
 
 /// The result of a store call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -13,6 +15,12 @@ pub enum Error {
     Taken {
         /// The fields of the unique constraint.
         fields: Vec<FieldName>,
+    },
+    /// What operators would make of the document is not valid.
+    #[error("{}", invalid(.faults))]
+    Invalid {
+        /// Every fault.
+        faults: Vec<FieldFault>,
     },
     /// The document points at one that does not exist.
     #[error("a document that this one refers to does not exist")]
@@ -42,6 +50,15 @@ pub enum Error {
     /// More writes wait than the queue holds.
     #[error("too many writes are waiting")]
     Busy,
+    /// As many transactions are open as may be.
+    #[error("too many transactions are open")]
+    TooManyTransactions,
+    /// The transaction has ended; but for a commit nothing of it is kept.
+    #[error("the transaction {how}")]
+    TransactionEnded {
+        /// How it has ended.
+        how: Ended,
+    },
     /// The store is shutting down.
     #[error("the store is closed")]
     Closed,
@@ -68,6 +85,13 @@ impl Error {
 
 fn join(fields: &[FieldName]) -> String {
     fields.iter().map(FieldName::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn invalid(faults: &[FieldFault]) -> String {
+    match faults {
+        [only] => only.to_string(),
+        several => format!("{} fields are not valid", several.len()),
+    }
 }
 
 fn still_referred(collection: Option<&CollectionName>) -> String {

@@ -10,6 +10,8 @@ use crate::Error;
 mod code {
     pub(super) const CONSTRAINT: i32 = 19;
     pub(super) const BUSY: i32 = 5;
+    /// Somebody else has written since the transaction's moment.
+    pub(super) const BUSY_SNAPSHOT: i32 = 517;
     pub(super) const INTERRUPT: i32 = 9;
     pub(super) const TOO_BIG: i32 = 18;
     /// A fault of the statement alone, after which the transaction still stands: a general error, text
@@ -59,6 +61,11 @@ impl Fault {
     /// Whether another process held the database for too long.
     pub(crate) fn is_busy(&self) -> bool {
         self.code & 0xff == code::BUSY
+    }
+
+    /// Whether the transaction cannot write since others did after its moment.
+    pub(crate) fn is_stale(&self) -> bool {
+        self.code == code::BUSY_SNAPSHOT
     }
 
     pub(crate) fn violation(&self) -> Violation {

@@ -12,14 +12,12 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let folder = tempfile::tempdir()?;
-//! # let path = folder.path().join("alyx.db");
+//! # let folder = tempfile::tempdir()?; let path = folder.path().join("alyx.db");
 //! let text = "version: 1\ncollections: {notes: {fields: {id: {type: int, primary: true}}}}";
 //! let schema = Arc::new(parse_schema("schema.yaml", text).map_err(|faults| format!("{faults:?}"))?);
 //! let mut database = Database::open(&StoreOptions::new(path)).await?;
 //! database.create_collections(&schema).await?;
 //! let store = database.into_store(schema.clone()).await?;
-//!
 //! let notes = schema.collection("notes").ok_or("it is in the schema")?;
 //! store.create(notes, alyx_schema::Document { values: vec![Value::Int(7)] }, &Predicate::TRUE, &Everything).await?;
 //! let found = store.get(notes, &Value::Int(7), &Projection::default(), &Everything).await?;
@@ -36,12 +34,14 @@ mod connection;
 mod counts;
 mod database;
 mod error;
+pub mod execution;
 mod fault;
 mod feed;
 pub mod migration;
 mod options;
 mod readers;
 mod render;
+pub mod session;
 mod sql;
 mod store;
 mod system;

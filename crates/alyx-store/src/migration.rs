@@ -19,7 +19,7 @@ mod status;
 mod step;
 mod table;
 
-use alyx_schema::{Schema, migration::MigrationFile};
+use alyx_schema::{Collection, Schema, migration::MigrationFile};
 use sqlx::SqliteConnection;
 
 pub use apply::Applied;
@@ -78,29 +78,38 @@ pub async fn prepare(
     for _ in 0..ATTEMPTS {
         let plan = plan(database, project).await?;
         if plan.is_empty() || apply::plan(database.writer(), &plan, &mut done, progress).await?.is_some() {
-            join_profiles(database.writer(), project.schema).await?;
+            renew_triggers(database.writer(), project.schema).await?;
             return Ok(done);
         }
     }
     Err(Error::Locked)
 }
 
-/// Lets profiles follow their accounts in a database that is older than accounts are.
-async fn join_profiles(connection: &mut SqliteConnection, schema: &Schema) -> Result<()> {
-    let Some(profile) = schema.collections.values().find(|collection| collection.is_auth) else { return Ok(()) };
-    let mut session = Session::new(connection);
-    session.doing(format!("looking at the triggers of {}", profile.name));
-    if session.has_triggers(profile).await? {
+/// Gives a database that an earlier version has made the triggers of this one.
+async fn renew_triggers(connection: &mut SqliteConnection, schema: &Schema) -> Result<()> {
+    let mut stale = Vec::new();
+    for collection in schema.collections.values() {
+        let mut session = Session::new(connection);
+        session.doing(format!("looking at the triggers of {}", collection.name));
+        if !session.has_triggers(collection).await? {
+            stale.push(&**collection);
+        }
+    }
+    if stale.is_empty() {
         return Ok(());
     }
     apply::begin(connection, "ON").await?;
-    let mut session = Session::new(connection);
-    session.doing(format!("making the triggers of {}", profile.name));
-    let made = match session.drop_triggers(profile).await {
-        Ok(()) => session.create_triggers(profile).await,
-        failed => failed,
-    };
+    let made = make_triggers(&mut Session::new(connection), stale).await;
     apply::end(connection, made).await
+}
+
+async fn make_triggers(session: &mut Session<'_>, collections: Vec<&Collection>) -> Result<()> {
+    for collection in collections {
+        session.doing(format!("making the triggers of {}", collection.name));
+        session.drop_triggers(collection).await?;
+        session.create_triggers(collection).await?;
+    }
+    Ok(())
 }
 
 /// What [`prepare`] would do.

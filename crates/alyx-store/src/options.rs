@@ -21,6 +21,8 @@ pub struct StoreOptions {
     pub feed_retention: Option<Duration>,
     /// How many rows of the change feed are kept at most; an eighth more may be there before they are cleared away.
     pub feed_rows: Option<NonZeroU32>,
+    /// Most transactions that are open at the same time.
+    pub transactions: usize,
 }
 
 /// SQLite's `synchronous`.
@@ -48,6 +50,7 @@ impl StoreOptions {
             poll_interval: Duration::from_millis(50),
             feed_retention: Some(Duration::from_secs(7 * 24 * 3600)),
             feed_rows: NonZeroU32::new(1_000_000),
+            transactions: 64,
         }
     }
 }

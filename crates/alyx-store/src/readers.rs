@@ -83,6 +83,11 @@ impl Readers {
         Ok((held, row))
     }
 
+    /// Longest time that one read may take.
+    pub(crate) fn timeout(&self) -> Option<Duration> {
+        self.shared.timeout
+    }
+
     /// Waits for the reads that run and closes every connection.
     pub(crate) async fn close(&self) {
         let Ok(permits) = self.shared.permits.clone().acquire_many_owned(self.shared.size).await else { return };

@@ -15,6 +15,7 @@ mod past;
 mod predicate;
 mod profile;
 mod related;
+mod replaced;
 mod scan;
 mod sqlite;
 mod trigger;
@@ -36,7 +37,7 @@ pub use past::Past;
 pub(crate) use past::Touched;
 pub(crate) use predicate::{Sense, condition, conjunction, holds};
 pub(crate) use sqlite::{Sqlite, literal, quote};
-pub(crate) use write::{STEPS_WITH_READ, delete, insert, insert_where, judge, judge_alone, then_read, update};
+pub(crate) use write::{STEPS_WITH_READ, delete, insert, insert_where, judge, judge_alone, stored, then_read, update};
 
 /// The table of the change feed.
 pub(crate) const CHANGES: &str = "_alyx_changes";

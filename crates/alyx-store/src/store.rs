@@ -1,5 +1,6 @@
 //! The store: what the layers above call.
 
+mod change;
 mod explain;
 mod history;
 mod list;
@@ -9,6 +10,7 @@ mod plan;
 mod read;
 mod search;
 mod snapshot;
+mod within;
 mod write;
 
 use std::{
@@ -31,6 +33,7 @@ use crate::{
     counts::Counts,
     feed::FeedReaders,
     readers::Readers,
+    session::{Connections, Shared},
     write_queue::{CommitSizes, WriteQueue},
 };
 
@@ -43,6 +46,8 @@ const RETIRED_LOOK: Duration = Duration::from_millis(5);
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
+    /// The transaction inside of which it works.
+    session: Option<Arc<Shared>>,
 }
 
 /// A store that may have been closed; for those who only follow it, and should not keep it open.
@@ -55,7 +60,7 @@ impl WeakStore {
     /// The store, if anybody still holds it.
     #[must_use]
     pub fn upgrade(&self) -> Option<Store> {
-        self.inner.upgrade().map(|inner| Store { inner })
+        self.inner.upgrade().map(|inner| Store { inner, session: None })
     }
 }
 
@@ -63,6 +68,7 @@ struct Inner {
     schema: Arc<Schema>,
     readers: Readers,
     queue: WriteQueue,
+    connections: Connections,
     plans: plan::Plans,
     counts: Counts,
     searches: search::Searches,
@@ -106,6 +112,8 @@ pub struct StoreStats {
     pub feed_lag: i64,
     /// Totals that were answered without counting.
     pub counts_reused: u64,
+    /// Transactions that are open.
+    pub transactions: u64,
 }
 
 impl Store {
@@ -117,9 +125,11 @@ impl Store {
     pub(crate) async fn start(options: StoreOptions, writer: SqliteConnection, schema: Arc<Schema>) -> Result<Self> {
         let readers = Readers::open(&options).await?;
         let queue = WriteQueue::start(writer, &options).await?;
+        let connections = Connections::new(&options);
         let plans = plan::Plans::new(&schema);
         let (counts, searches, feed_readers) = (Counts::default(), search::Searches::default(), Arc::default());
-        Ok(Self { inner: Arc::new(Inner { schema, readers, queue, plans, counts, searches, feed_readers }) })
+        let inner = Inner { schema, readers, queue, connections, plans, counts, searches, feed_readers };
+        Ok(Self { inner: Arc::new(inner), session: None })
     }
 
     pub(crate) fn feed_readers(&self) -> &Arc<FeedReaders> {
@@ -173,6 +183,7 @@ impl Store {
             feed_position,
             feed_lag: self.inner.feed_readers.lag(feed_position),
             counts_reused: self.inner.counts.reused(),
+            transactions: u64::try_from(self.inner.connections.in_use()).unwrap_or_default(),
         }
     }
 
@@ -192,8 +203,9 @@ impl Store {
         self.close().await;
     }
 
-    /// Finishes the writes that were accepted and closes every connection.
+    /// Finishes the writes that were accepted, ends transactions and closes every connection.
     pub async fn close(&self) {
+        self.inner.connections.close().await;
         self.inner.readers.close().await;
         self.inner.queue.close().await;
     }

@@ -8,6 +8,7 @@ mod batch;
 mod chunk;
 mod counters;
 mod housekeeping;
+mod lease;
 mod positions;
 mod recent;
 mod transaction;
@@ -26,6 +27,7 @@ use crate::{Error, Result, StoreOptions, connection, fault::Fault, sql::Bind};
 
 pub use counters::CommitSizes;
 pub(crate) use counters::Counters;
+pub(crate) use lease::{Lease, LeaseRequest};
 pub(crate) use positions::Positions;
 pub(crate) use recent::RecentCommits;
 pub use transaction::Transaction;
@@ -83,6 +85,7 @@ enum Work {
 #[derive(Clone)]
 pub(crate) struct WriteQueue {
     sender: mpsc::Sender<Work>,
+    leases: mpsc::Sender<LeaseRequest>,
     counters: Arc<Counters>,
     commits: watch::Receiver<i64>,
     accounts: watch::Receiver<i64>,
@@ -98,6 +101,7 @@ impl WriteQueue {
             Positions::read(&mut connection).await.map_err(Error::database("reading the feeds' positions"))?;
         let poll_interval = options.poll_interval;
         let (sender, receiver) = mpsc::channel(WAITING_AT_MOST);
+        let (leases, borrowers) = mpsc::channel(lease::WAITING_AT_MOST);
         let (committed, commits) = watch::channel(positions.feed);
         let (accounts_changed, accounts) = watch::channel(positions.accounts);
         let (stop, stopping) = watch::channel(false);
@@ -107,6 +111,7 @@ impl WriteQueue {
         let writer = Writer {
             connection,
             receiver,
+            borrowers,
             committed,
             accounts_changed,
             recent: recent.clone(),
@@ -127,7 +132,7 @@ impl WriteQueue {
                 let _ = finished.send(true);
             })
             .map_err(|source| Error::Database { doing: "starting the writer", source: Box::new(source) })?;
-        Ok(Self { sender, counters, commits, accounts, recent, stop, stopped })
+        Ok(Self { sender, leases, counters, commits, accounts, recent, stop, stopped })
     }
 
     /// Runs a text of so many statements; returns once it is committed.
@@ -156,6 +161,21 @@ impl WriteQueue {
             mpsc::error::TrySendError::Full(_) => Error::Busy,
             mpsc::error::TrySendError::Closed(_) => Error::Closed,
         })
+    }
+
+    /// The right to write beside the queue, once it is this transaction's turn; `take_back` rolls it back where it is
+    /// kept for longer than `limit`.
+    pub(crate) async fn lease(&self, limit: Duration, take_back: lease::TakeBack) -> Result<Lease> {
+        if *self.stop.borrow() {
+            return Err(Error::Closed);
+        }
+        let (granted, lease) = oneshot::channel();
+        let request = LeaseRequest { granted, limit, take_back };
+        self.leases.try_send(request).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Error::Busy,
+            mpsc::error::TrySendError::Closed(_) => Error::Closed,
+        })?;
+        lease.await.map_err(|_| Error::Closed)
     }
 
     /// The feed's last committed position.
@@ -194,6 +214,7 @@ impl WriteQueue {
 struct Writer {
     connection: SqliteConnection,
     receiver: mpsc::Receiver<Work>,
+    borrowers: mpsc::Receiver<LeaseRequest>,
     committed: watch::Sender<i64>,
     accounts_changed: watch::Sender<i64>,
     recent: Arc<RecentCommits>,
@@ -213,9 +234,10 @@ impl Writer {
             tokio::select! {
                 biased;
                 work = self.receiver.recv() => match work {
-                    Some(work) => self.take_batch(work).await,
+                    Some(work) => self.take_turn(work).await,
                     None => break,
                 },
+                Some(request) = self.borrowers.recv() => self.lend(request).await,
                 _ = stopping.wait_for(|stop| *stop) => break,
                 _ = tick.tick() => self.look_for_foreign_commits().await,
             }
@@ -224,11 +246,20 @@ impl Writer {
             self.housekeeping.look(&mut self.connection, (writes, position)).await;
         }
         self.receiver.close();
+        self.borrowers.close();
         while let Some(work) = self.receiver.recv().await {
             self.take_batch(work).await;
         }
         if let Err(error) = self.connection.close().await {
             tracing::warn!(%error, "the writing connection did not close");
+        }
+    }
+
+    /// Commits what waits, and then lets one transaction write: neither keeps the other waiting for more than a turn.
+    async fn take_turn(&mut self, first: Work) {
+        self.take_batch(first).await;
+        if let Ok(request) = self.borrowers.try_recv() {
+            self.lend(request).await;
         }
     }
 

@@ -2,7 +2,9 @@
 //!
 //! `ALYX_TEST_FULL=1` runs the long ones in full; `cargo xtask test --full` sets it.
 
+mod atomic_changes;
 mod attacks;
+mod batch;
 mod channels;
 mod contract;
 mod following;
@@ -21,3 +23,4 @@ mod realtime_events;
 mod realtime_guide;
 mod recipes;
 mod sudden_death;
+mod transactions;

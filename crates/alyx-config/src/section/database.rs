@@ -20,6 +20,26 @@ section! {
         readers: NonZeroU32 = "4",
         /// Longest time that one read may take.
         read_timeout: Limit<Duration> = "10s",
+        /// Transactions over several calls, and batches.
+        transactions: Transactions,
+    }
+}
+
+section! {
+    /// Transactions over several calls, and batches. Variables: `ALYX_DATABASE_TRANSACTIONS_` and the key in capitals.
+    Transactions {
+        /// How long a transaction may keep others from writing, from its first change on; then it is rolled back.
+        lease: Duration = "1s",
+        /// How long nothing may be heard of a transaction; then it is rolled back.
+        idle_timeout: Duration = "30s",
+        /// Longest time for one transaction, used or not: what it sees must be kept all that time.
+        max_duration: Limit<Duration> = "5m",
+        /// Transactions that are open at the same time.
+        max_open: NonZeroU32 = "64",
+        /// Those of them that belong to one caller: an account, a token, or without these an address.
+        max_per_caller: Limit<u32> = "16",
+        /// Operations of one batch.
+        max_operations: Limit<u32> = "1000",
     }
 }
 

@@ -12,6 +12,18 @@ section! {
     Functions {
         /// How workers run: in a container, in a child process, whichever the machine has, or not at all.
         mode: FunctionMode = "auto",
+        /// Calls of one function that may wait for a worker; more are refused.
+        queue: NonZeroU32 = "1000",
+        /// Longest output of one call.
+        output_limit: Limit<ByteSize> = "10MiB",
+        /// How long a worker may take until it is ready.
+        start_timeout: Duration = "30s",
+        /// How deep functions may call each other.
+        call_depth: NonZeroU32 = "8",
+        /// How long what happened in calls is kept; see also `retention_rows`.
+        retention: Limit<Duration> = "7d",
+        /// How many calls are kept at most.
+        retention_rows: Limit<NonZeroU32> = "100000",
         /// Workers of functions in JavaScript and TypeScript.
         node: Runtime,
         /// Workers of functions in Python.
@@ -50,5 +62,7 @@ section! {
         memory_limit: Limit<ByteSize> = "256MB",
         /// Most processor cores of one worker.
         cpu_limit: Limit<f64> = "1.0",
+        /// Calls that one worker takes at the same time.
+        concurrency: NonZeroU32 = "10",
     }
 }

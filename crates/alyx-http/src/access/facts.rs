@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use actix_web::HttpRequest;
 use alyx_config::value::Cidr;
+use alyx_rules::Operation;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
@@ -38,6 +39,17 @@ impl RequestFacts {
 
     pub(crate) fn with_body(self, body: Map<String, Json>) -> Self {
         Self { body, ..self }
+    }
+
+    /// The same caller as one who asks for nothing but this write.
+    pub(crate) fn writing(self, operation: Operation, body: Map<String, Json>) -> Self {
+        let method = match operation {
+            Operation::Create => "POST",
+            Operation::Update => "PATCH",
+            Operation::Delete => "DELETE",
+            Operation::Read => "GET",
+        };
+        Self { method, query: String::new(), body, ..self }
     }
 
     /// The same caller as one who registers with this body, whatever the request itself was.

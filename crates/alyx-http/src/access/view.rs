@@ -4,11 +4,14 @@ use std::{borrow::Cow, sync::OnceLock};
 
 use alyx_query::{Predicate, Truth, Visible};
 use alyx_rules::{CompiledRule, Context, FieldOperation, Operation};
-use alyx_schema::{Collection, Document};
+use alyx_schema::{Change, Collection, Document};
 use serde_json::{Map, Value as Json};
 
-use super::{Caller, RequestFacts, denied, field_denied};
-use crate::{error::Result, served::Served};
+use super::{Caller, RequestFacts, denied, not_readable, not_writable};
+use crate::{
+    error::{Detail, Result},
+    served::Served,
+};
 
 const ALL: Predicate = Predicate::TRUE;
 const NONE: Predicate = Predicate::FALSE;
@@ -35,23 +38,25 @@ pub(crate) struct Guard {
     pub(crate) rule: Predicate,
     /// What the rules of the fields ask that are set, by field.
     pub(crate) fields: Vec<(String, Predicate)>,
+    /// What the rules of the fields ask whose stored value the answer tells of, by field.
+    pub(crate) told: Vec<(String, Predicate)>,
 }
 
 impl Guard {
     /// A guard that lets everything through.
     fn none() -> Self {
-        Self { rule: ALL, fields: Vec::new() }
+        Self { rule: ALL, fields: Vec::new(), told: Vec::new() }
     }
 
     /// All of it as one predicate.
     pub(crate) fn whole(&self) -> Predicate {
-        let parts = std::iter::once(&self.rule).chain(self.fields.iter().map(|(_, predicate)| predicate));
-        Predicate::all(parts.filter(|part| **part != ALL).cloned().collect())
+        Predicate::all(self.parts().into_iter().filter(|part| **part != ALL).cloned().collect())
     }
 
     /// Its parts, the collection's rule first.
     pub(crate) fn parts(&self) -> Vec<&Predicate> {
-        std::iter::once(&self.rule).chain(self.fields.iter().map(|(_, predicate)| predicate)).collect()
+        let of_fields = self.fields.iter().chain(&self.told).map(|(_, predicate)| predicate);
+        std::iter::once(&self.rule).chain(of_fields).collect()
     }
 
     /// Passes where nothing is refused whatever is stored: who asks for it is told at once.
@@ -64,9 +69,11 @@ impl Guard {
 
     /// Refuses with the fields whose predicate is so.
     pub(crate) fn refuse(&self, caller: &Caller, mut is_refused: impl FnMut(&Predicate) -> bool) -> Result<()> {
-        let refused: Vec<&str> =
-            self.fields.iter().filter(|(_, predicate)| is_refused(predicate)).map(|(name, _)| name.as_str()).collect();
-        if refused.is_empty() { Ok(()) } else { Err(field_denied(caller, &refused)) }
+        let mut refused = |parts: &[(String, Predicate)], what: fn(&str) -> Detail| -> Vec<Detail> {
+            parts.iter().filter(|(_, predicate)| is_refused(predicate)).map(|(name, _)| what(name)).collect()
+        };
+        let details = [refused(&self.fields, not_writable), refused(&self.told, not_readable)].concat();
+        if details.is_empty() { Ok(()) } else { Err(denied(caller).with_details(details)) }
     }
 }
 
@@ -112,7 +119,7 @@ impl<'a> Access<'a> {
         let rule = self.rule(operation, collection).map_or(NONE, |rule| rule.decide(&context).predicate());
         let set = self.set_fields(operation, collection);
         let fields = set.map(|(name, rule)| (name, rule.decide(&context).predicate())).collect();
-        Guard { rule, fields }
+        Guard { rule, fields, told: Vec::new() }
     }
 
     /// What must hold elsewhere for this document to be created.
@@ -124,7 +131,21 @@ impl<'a> Access<'a> {
         let decide = |rule: &CompiledRule| rule.decide_for(&context, document).predicate();
         let rule = self.rule(Operation::Create, collection).map_or(NONE, decide);
         let set = self.set_fields(Operation::Create, collection);
-        Guard { rule, fields: set.map(|(name, rule)| (name, decide(rule))).collect() }
+        Guard { rule, fields: set.map(|(name, rule)| (name, decide(rule))).collect(), told: Vec::new() }
+    }
+
+    /// The same guard, for who may read what operators are applied to: what comes of an operator, or whether it is
+    /// refused, tells of the stored value.
+    pub(crate) fn with_operators(&self, guard: Guard, collection: &Collection, changes: &[(usize, Change)]) -> Guard {
+        let applied = changes.iter().filter(|(_, change)| matches!(change, Change::Apply(_)));
+        let told: Vec<(String, Predicate)> = applied
+            .map(|(index, _)| (collection.fields[*index].name.to_string(), self.shown(collection, *index).into_owned()))
+            .collect();
+        if told.is_empty() {
+            return guard;
+        }
+        let rule = Predicate::all(vec![guard.rule, self.readable(collection).into_owned()]);
+        Guard { rule, told, ..guard }
     }
 
     /// The fields that the body sets and that have a rule for it.

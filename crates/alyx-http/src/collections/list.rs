@@ -19,12 +19,12 @@ pub(super) async fn list(call: &Call) -> Result<HttpResponse> {
     let query = Query::from_parameters(call.served.schema(), Arc::clone(collection), &parameters);
     let query = query.map_err(invalid_query)?;
     query.check_readable(&access).map_err(|faults| unreadable(&call.caller, faults))?;
-    let page = call.served.store().list(&query, &access).await?;
+    let page = call.store().list(&query, &access).await?;
     Ok(HttpResponse::Ok().content_type(ContentType::json()).body(encode(&query, page)))
 }
 
 /// The answer around the documents, whose bytes are already JSON.
-fn encode(query: &Query, page: List) -> Vec<u8> {
+pub(crate) fn encode(query: &Query, page: List) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(page.docs.len() + 256);
     bytes.extend_from_slice(b"{\"docs\":");
     bytes.extend_from_slice(&page.docs);

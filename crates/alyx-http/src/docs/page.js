@@ -82,11 +82,20 @@
     const place = (name) => { const at = (node["x-order"] ?? []).indexOf(name); return at < 0 ? 1e9 : at; };
     return Object.entries(node.properties ?? {}).sort(([a], [b]) => place(a) - place(b));
   };
-  const field = (name, schema, required, description) => el("div", { class: "field" },
-    el("span", { class: "name mono" }, name), el("span", { class: "type" }, typeOf(schema)),
-    required ? el("span", { class: "must" }, "required") : null,
-    [description ?? schema.description, limitsOf(schema.type === "array" && !schema.enum ? { ...(schema.items ?? {}), default: schema.default } : schema)]
-      .filter(Boolean).map((text) => el("p", {}, prose(text))));
+  // A field of an update, which takes operators in the place of its value.
+  const parted = (schema) => {
+    const operators = schema.anyOf?.find((part) => part.maxProperties === 1);
+    const names = operators && Object.keys(operators.properties).map((name) => `\`${name}\``).join(", ");
+    return operators ? [schema.anyOf[0], `or an operator: ${names}`] : [schema, null];
+  };
+  const field = (name, given, required, description) => {
+    const [schema, operators] = parted(given);
+    return el("div", { class: "field" },
+      el("span", { class: "name mono" }, name), el("span", { class: "type" }, typeOf(schema)),
+      required ? el("span", { class: "must" }, "required") : null,
+      [description ?? schema.description, limitsOf(schema.type === "array" && !schema.enum ? { ...(schema.items ?? {}), default: schema.default } : schema), operators]
+        .filter(Boolean).map((text) => el("p", {}, prose(text))));
+  };
   const fields = (schema) => {
     const node = resolve(schema);
     const entries = inOrder(node);

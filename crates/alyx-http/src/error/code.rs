@@ -23,10 +23,14 @@ pub enum Code {
     TooSlow,
     /// The answer would be too large: fewer documents, fields or relations fit.
     AnswerTooLarge,
+    /// The operation has no place here: in a batch, or inside of a transaction.
+    OperationNotSupported,
     /// A token is needed and there is none.
     Unauthorized,
     /// There is a token and it is not valid.
     InvalidToken,
+    /// The call of a function that the token belonged to has ended, or there never was one.
+    InvocationEnded,
     /// There is an access token and its time is over: refresh it.
     TokenExpired,
     /// No account has this e-mail address and password.
@@ -47,12 +51,20 @@ pub enum Code {
     UniqueViolation,
     /// A reference points at nothing, or others still refer to the document.
     ForeignKeyViolation,
+    /// What the transaction has read was changed before it could write: begin it again.
+    TransactionConflict,
+    /// The transaction was idle for too long, or held up other writers for too long; nothing of it is kept.
+    TransactionExpired,
+    /// The transaction was committed or rolled back before.
+    TransactionEnded,
     /// The body is larger than the limit.
     PayloadTooLarge,
     /// The request's head is larger than the limit.
     HeadersTooLarge,
     /// Too many attempts; `Retry-After` says when to try again.
     RateLimited,
+    /// The caller has as many transactions open as a caller may.
+    TooManyTransactions,
     /// A fault of the server.
     Internal,
     /// Too many writes wait; `Retry-After` says when to try again.
@@ -65,7 +77,7 @@ pub enum Code {
 
 impl Code {
     /// Every code there is, by status.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 34] = [
         Self::MalformedRequest,
         Self::InvalidJson,
         Self::InvalidBody,
@@ -75,8 +87,10 @@ impl Code {
         Self::InvalidQuery,
         Self::TooSlow,
         Self::AnswerTooLarge,
+        Self::OperationNotSupported,
         Self::Unauthorized,
         Self::InvalidToken,
+        Self::InvocationEnded,
         Self::TokenExpired,
         Self::InvalidCredentials,
         Self::Forbidden,
@@ -87,8 +101,12 @@ impl Code {
         Self::RequestTimeout,
         Self::UniqueViolation,
         Self::ForeignKeyViolation,
+        Self::TransactionConflict,
+        Self::TransactionExpired,
+        Self::TransactionEnded,
         Self::PayloadTooLarge,
         Self::RateLimited,
+        Self::TooManyTransactions,
         Self::HeadersTooLarge,
         Self::Internal,
         Self::Busy,
@@ -119,8 +137,10 @@ impl Code {
             Self::InvalidQuery => (400, "INVALID_QUERY"),
             Self::TooSlow => (400, "TOO_SLOW"),
             Self::AnswerTooLarge => (400, "ANSWER_TOO_LARGE"),
+            Self::OperationNotSupported => (400, "OPERATION_NOT_SUPPORTED"),
             Self::Unauthorized => (401, "UNAUTHORIZED"),
             Self::InvalidToken => (401, "INVALID_TOKEN"),
+            Self::InvocationEnded => (401, "INVOCATION_ENDED"),
             Self::TokenExpired => (401, "TOKEN_EXPIRED"),
             Self::InvalidCredentials => (401, "INVALID_CREDENTIALS"),
             Self::Forbidden => (403, "FORBIDDEN"),
@@ -131,8 +151,12 @@ impl Code {
             Self::RequestTimeout => (408, "REQUEST_TIMEOUT"),
             Self::UniqueViolation => (409, "UNIQUE_VIOLATION"),
             Self::ForeignKeyViolation => (409, "FOREIGN_KEY_VIOLATION"),
+            Self::TransactionConflict => (409, "TRANSACTION_CONFLICT"),
+            Self::TransactionExpired => (409, "TRANSACTION_EXPIRED"),
+            Self::TransactionEnded => (409, "TRANSACTION_ENDED"),
             Self::PayloadTooLarge => (413, "PAYLOAD_TOO_LARGE"),
             Self::RateLimited => (429, "RATE_LIMITED"),
+            Self::TooManyTransactions => (429, "TOO_MANY_TRANSACTIONS"),
             Self::HeadersTooLarge => (431, "HEADERS_TOO_LARGE"),
             Self::Internal => (500, "INTERNAL"),
             Self::Busy => (503, "BUSY"),

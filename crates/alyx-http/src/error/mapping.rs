@@ -4,7 +4,7 @@ use alyx_auth::Error as AuthError;
 use alyx_query::QueryError;
 use alyx_realtime::Error as LiveError;
 use alyx_schema::{FieldFault, FieldName};
-use alyx_store::Error as StoreError;
+use alyx_store::{Error as StoreError, session::Ended};
 
 use super::{ApiError, Code, Detail};
 
@@ -15,6 +15,9 @@ impl From<StoreError> for ApiError {
             StoreError::Taken { fields } => {
                 Self::new(Code::UniqueViolation, message).with_details(each(&fields, "TAKEN", "this value is taken"))
             }
+            StoreError::Invalid { faults } => {
+                Self::new(Code::ValidationError, message).with_details(faults.into_iter().map(Into::into).collect())
+            }
             StoreError::MissingReference { fields } => Self::new(Code::ForeignKeyViolation, message)
                 .with_details(each(&fields, "MISSING_REFERENCE", "there is no such document")),
             StoreError::StillReferenced { .. } => Self::new(Code::ForeignKeyViolation, message),
@@ -22,10 +25,27 @@ impl From<StoreError> for ApiError {
             StoreError::AnswerTooLarge => Self::new(Code::AnswerTooLarge, message),
             StoreError::DocumentTooLarge => Self::new(Code::PayloadTooLarge, message),
             StoreError::Busy => Self::new(Code::Busy, message),
+            StoreError::TooManyTransactions => Self { retry_after: Some(1), ..Self::new(Code::Busy, message) },
+            StoreError::TransactionEnded { how } => ended(how),
             StoreError::Closed => Self::new(Code::Unavailable, "the server is stopping"),
             StoreError::Database { .. } => Self::internal(error),
         }
     }
+}
+
+/// What to tell who goes on with a transaction that has ended.
+fn ended(how: Ended) -> ApiError {
+    let code = match how {
+        Ended::Committed | Ended::RolledBack => Code::TransactionEnded,
+        Ended::Stale | Ended::Closed | Ended::Failed => Code::TransactionConflict,
+        Ended::LeaseOver | Ended::Idle => Code::TransactionExpired,
+    };
+    let setting = match how {
+        Ended::LeaseOver => " (database.transactions.lease)",
+        Ended::Idle => " (database.transactions.idle_timeout, max_duration)",
+        _ => "",
+    };
+    ApiError::new(code, format!("the transaction {how}{setting}"))
 }
 
 impl From<LiveError> for ApiError {

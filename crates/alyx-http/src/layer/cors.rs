@@ -17,7 +17,7 @@ use actix_web::{
 use crate::options::CorsOptions;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PATCH, DELETE, OPTIONS");
-const HEADERS: HeaderValue = HeaderValue::from_static("authorization, content-type, x-request-id");
+const HEADERS: HeaderValue = HeaderValue::from_static("authorization, content-type, x-alyx-transaction, x-request-id");
 const EXPOSED: HeaderValue = HeaderValue::from_static("x-request-id, retry-after");
 const ANY: HeaderValue = HeaderValue::from_static("*");
 

@@ -40,8 +40,8 @@ pub(super) fn shape(
     };
     let id = request_id.to_str().unwrap_or_default();
     log_cause(error, id);
-    let bytes = ErrorBody::new(error.code, &error.message, id, state.clock().now()).with_details(&error.details);
-    let (code, retry_after, bytes) = (error.code, error.retry_after, bytes.to_bytes());
+    let bytes = ErrorBody::of(error, id, state.clock().now()).to_bytes();
+    let (code, retry_after) = (error.code, error.retry_after);
     let mut shaped = response.map_body(|_, _| BoxBody::new(bytes));
     add_headers(code, shaped.headers_mut());
     if let Some(seconds) = retry_after {

@@ -3,7 +3,7 @@
 use alyx_schema::{Collection, Field, Schema};
 use serde_json::{Map, Value as Json, json};
 
-use super::{account_schemas, field_schema, parameters::relations, reference, where_schema};
+use super::{account_schemas, change_schema, field_schema, parameters::relations, reference, where_schema};
 
 /// Adds the schemas of one collection under its name.
 pub(super) fn add(schema: &Schema, collection: &Collection, schemas: &mut Map<String, Json>) {
@@ -23,7 +23,7 @@ pub(super) fn visible(collection: &Collection) -> impl Iterator<Item = &Field> {
 /// `fields` leaves out any field but the primary key, and `expand` adds relations.
 fn document(schema: &Schema, collection: &Collection) -> Json {
     let fields: Vec<_> = visible(collection).collect();
-    let mut properties = properties(&fields);
+    let mut properties = properties(&fields, field_schema::of_field);
     for relation in relations(schema, collection) {
         let target = reference(relation.target.as_str());
         let embedded = if relation.is_list { json!({"type": "array", "items": target}) } else { target };
@@ -61,14 +61,14 @@ fn settable(collection: &Collection) -> impl Iterator<Item = &Field> {
 
 fn create(collection: &Collection) -> Json {
     let fields: Vec<_> = settable(collection).collect();
-    let body = body(&fields, &required(&fields));
+    let body = body(&fields, change_schema::of_value, &required(&fields));
     if collection.is_auth { account_schemas::with_account(body) } else { body }
 }
 
 /// What somebody who registers says of themselves; the id is made by the server.
 pub(super) fn profile(collection: &Collection) -> Json {
     let fields: Vec<_> = settable(collection).filter(|field| !field.primary).collect();
-    body(&fields, &required(&fields))
+    body(&fields, change_schema::of_value, &required(&fields))
 }
 
 fn required<'a>(fields: &[&'a Field]) -> Vec<&'a str> {
@@ -77,13 +77,14 @@ fn required<'a>(fields: &[&'a Field]) -> Vec<&'a str> {
 }
 
 fn update(collection: &Collection) -> Json {
-    body(&settable(collection).filter(|field| !field.primary).collect::<Vec<_>>(), &[])
+    let fields: Vec<_> = settable(collection).filter(|field| !field.primary).collect();
+    body(&fields, change_schema::of_change, &[])
 }
 
-fn body(fields: &[&Field], required: &[&str]) -> Json {
+fn body(fields: &[&Field], of_field: fn(&Field) -> Json, required: &[&str]) -> Json {
     let mut body = json!({
         "type": "object",
-        "properties": properties(fields),
+        "properties": properties(fields, of_field),
         "additionalProperties": false,
         "x-order": order(fields),
     });
@@ -98,6 +99,6 @@ fn order<'a>(fields: &[&'a Field]) -> Vec<&'a str> {
     fields.iter().map(|field| field.name.as_str()).collect()
 }
 
-fn properties(fields: &[&Field]) -> Map<String, Json> {
-    fields.iter().map(|field| (field.name.to_string(), field_schema::of_field(field))).collect()
+fn properties(fields: &[&Field], of_field: fn(&Field) -> Json) -> Map<String, Json> {
+    fields.iter().map(|field| (field.name.to_string(), of_field(field))).collect()
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use alyx_config::Config;
 
-use super::{AdminToken, CorsOptions, ListenOptions, Options, RealtimeOptions, TlsFiles};
+use super::{AdminToken, CorsOptions, ListenOptions, Options, RealtimeOptions, TlsFiles, TransactionOptions};
 
 impl Options {
     /// What the project in the folder `project` asks for; the token is `ALYX_ADMIN_TOKEN`'s.
@@ -35,6 +35,7 @@ impl Options {
                 ping_interval: config.realtime.ping_interval,
                 queue: usize::try_from(config.realtime.queue.get()).unwrap_or(usize::MAX),
             },
+            transactions: transactions(config),
             listen: ListenOptions {
                 head_timeout: server.timeouts.header.value(),
                 keep_alive: server.timeouts.keep_alive.value(),
@@ -43,6 +44,17 @@ impl Options {
                 ..ListenOptions::default()
             },
         }
+    }
+}
+
+fn transactions(config: &Config) -> TransactionOptions {
+    let transactions = &config.database.transactions;
+    TransactionOptions {
+        lease: transactions.lease,
+        idle_timeout: transactions.idle_timeout,
+        max_duration: transactions.max_duration.value(),
+        max_per_caller: transactions.max_per_caller.value(),
+        max_operations: transactions.max_operations.value(),
     }
 }
 

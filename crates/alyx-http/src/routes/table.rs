@@ -4,6 +4,7 @@
 pub(crate) const COLLECTIONS: &str = "/api/collections";
 pub(crate) const AUTH: &str = "/api/auth";
 pub(crate) const ADMIN: &str = "/api/admin";
+pub(crate) const INTERNAL: &str = "/internal/v1";
 
 macro_rules! routes {
     ($($name:ident $pattern:literal $methods:literal,)+) => {
@@ -41,6 +42,11 @@ routes! {
     Collection "/api/collections/{collection}" "GET, HEAD, POST, OPTIONS",
     Document "/api/collections/{collection}/{id}" "GET, HEAD, PATCH, DELETE, OPTIONS",
 
+    Batch "/api/batch" "POST, OPTIONS",
+    Transactions "/api/transactions" "POST, OPTIONS",
+    TransactionCommit "/api/transactions/{id}/commit" "POST, OPTIONS",
+    TransactionRollback "/api/transactions/{id}/rollback" "POST, OPTIONS",
+
     Register "/api/auth/register" "POST, OPTIONS",
     Login "/api/auth/login" "POST, OPTIONS",
     Refresh "/api/auth/refresh" "POST, OPTIONS",
@@ -64,6 +70,12 @@ routes! {
     Realtime "/api/realtime" "GET, HEAD, OPTIONS",
     RealtimeEvents "/api/realtime/sse" "GET, HEAD, OPTIONS",
     RealtimeTicket "/api/realtime/ticket" "POST, OPTIONS",
+
+    Function "/api/functions/{name}" "POST, OPTIONS",
+    InternalQuery "/internal/v1/db/query" "POST, OPTIONS",
+    InternalWrite "/internal/v1/db/exec" "POST, OPTIONS",
+    InternalTransaction "/internal/v1/db/tx" "POST, OPTIONS",
+    InternalFunction "/internal/v1/functions/{name}" "POST, OPTIONS",
 
     AdminUsers "/api/admin/users" "GET, HEAD, POST, OPTIONS",
     AdminUser "/api/admin/users/{id}" "GET, HEAD, PATCH, DELETE, OPTIONS",

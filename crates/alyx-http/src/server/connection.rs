@@ -5,6 +5,7 @@ mod patience;
 
 use std::{
     io,
+    net::SocketAddr,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -35,6 +36,7 @@ const LONGEST_BARE: usize = 256;
 pub(super) struct Connection<T> {
     stream: T,
     state: AppState,
+    peer: Option<SocketAddr>,
     patience: Patience,
     reading: Reading,
     /// Something else than HTTP is spoken by now.
@@ -52,11 +54,11 @@ struct Replacement {
 
 impl<T> Connection<T> {
     /// Wraps a stream.
-    pub(super) fn new(stream: T, state: AppState) -> Self {
+    pub(super) fn new(stream: T, state: AppState, peer: Option<SocketAddr>) -> Self {
         let options = state.options();
         let limit = options.listen.head_timeout.zip(options.request_timeout).map(|(head, request)| head + request);
         let (patience, reading) = (Patience::new(limit), Reading::new(options.request_timeout));
-        Self { stream, state, patience, reading, upgraded: false, pending: None }
+        Self { stream, state, peer, patience, reading, upgraded: false, pending: None }
     }
 
     /// Where the bare answer at the end of `written` starts, and what to send for it.
@@ -115,9 +117,23 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<T> {
                 }
                 Poll::Ready(done)
             }
-            Poll::Pending if self.patience.is_over(cx) => self.poll_give_up(cx),
+            Poll::Pending if self.is_patience_over(cx) => self.poll_give_up(cx),
             Poll::Pending => Poll::Pending,
         }
+    }
+}
+
+impl<T> Connection<T> {
+    /// Whether the client has used up its time; one that waits for a function has more.
+    fn is_patience_over(&mut self, cx: &mut Context<'_>) -> bool {
+        if !self.patience.is_over(cx) {
+            return false;
+        }
+        let waits = self.peer.is_some_and(|peer| self.state.invocations().awaited_by(peer));
+        if waits {
+            self.patience.begin_again(cx);
+        }
+        !waits
     }
 }
 

@@ -1,8 +1,10 @@
 //! From an accepted socket to the routes: plain HTTP/1.1, or TLS with HTTP/1.1 and HTTP/2.
 
 use std::{
-    io,
+    fs, io,
     net::{SocketAddr, TcpListener},
+    os::unix::{fs::PermissionsExt, net::UnixListener},
+    path::Path,
     time::Duration,
 };
 
@@ -22,7 +24,7 @@ use actix_web::{
 use rustls::ServerConfig;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::TcpStream,
+    net::{TcpStream, UnixStream},
 };
 
 use super::connection::Connection;
@@ -57,10 +59,26 @@ fn plain(
         let state = accepted.clone();
         async move {
             let peer = prepare(&stream);
-            Ok::<Accepted<TcpStream>, DispatchError>((Connection::new(stream, state), Protocol::Http1, peer))
+            Ok::<Accepted<TcpStream>, DispatchError>((Connection::new(stream, state, peer), Protocol::Http1, peer))
         }
     })
     .and_then(speaking_http(state, stopping))
+}
+
+/// Adds the socket on which functions call back; what is in its place goes.
+pub(super) fn listen_for_functions(builder: ServerBuilder, path: &Path, state: &AppState) -> io::Result<ServerBuilder> {
+    let listener = UnixListener::bind(path)?;
+    // Workers in containers may run as another user; what they may do is in their tokens.
+    fs::set_permissions(path, fs::Permissions::from_mode(0o666))?;
+    let (state, stopping) = (state.clone(), builder.graceful_shutdown_signal());
+    builder.listen_uds("functions", listener, move || {
+        let accepted = state.clone();
+        fn_service(move |stream: UnixStream| {
+            let state = accepted.clone();
+            async move { Ok::<Accepted<UnixStream>, DispatchError>((Connection::new(stream, state, None), Protocol::Http1, None)) }
+        })
+        .and_then(speaking_http(&state, &stopping))
+    })
 }
 
 fn encrypted(
@@ -83,7 +101,7 @@ fn encrypted(
                 let peer = prepare(socket);
                 let is_http2 = session.alpn_protocol() == Some(b"h2");
                 let protocol = if is_http2 { Protocol::Http2 } else { Protocol::Http1 };
-                Ok::<Accepted<TlsStream<TcpStream>>, _>((Connection::new(stream, state), protocol, peer))
+                Ok::<Accepted<TlsStream<TcpStream>>, _>((Connection::new(stream, state, peer), protocol, peer))
             }
         })
         .and_then(speaking_http(state, stopping).map_err(TlsError::Service))

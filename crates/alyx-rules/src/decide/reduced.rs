@@ -47,6 +47,8 @@ impl Reduced {
 
     pub(crate) fn into_node(self) -> Arc<Node> {
         match self {
+            // Lowering would compare it like any other.
+            Self::Value(value, _) if value.is_open() => Node::unknown(),
             Self::Value(value, Origin::Typed) => Node::constant(value),
             Self::Value(value, Origin::Dynamic) => Node::dynamic(value),
             Self::Unknown => Node::unknown(),

@@ -12,7 +12,7 @@ impl Evaluation<'_> {
         let mut list = Vec::with_capacity(items.len());
         for item in items {
             let value = self.evaluate(&item.value)?;
-            list.extend(present(value, item.is_optional)?);
+            list.extend(present(known(value)?, item.is_optional)?);
         }
         Ok(Value::list(list))
     }
@@ -21,13 +21,18 @@ impl Evaluation<'_> {
         let mut map = Map::default();
         for entry in entries {
             let key = Key::to_insert(&self.evaluate(&entry.key)?)?;
-            let value = self.evaluate(&entry.value)?;
+            let value = known(self.evaluate(&entry.value)?)?;
             if let Some(value) = present(value, entry.is_optional)? {
                 map.insert(key, value)?;
             }
         }
         Ok(Value::map(map))
     }
+}
+
+/// A value that may be a part of another.
+pub(super) fn known(value: Value) -> Result<Value> {
+    if value.is_open() { Err(Error::Unknown) } else { Ok(value) }
 }
 
 /// The value to insert; an optional one may have none.

@@ -1,11 +1,11 @@
 //! List macros: their bodies run once an item.
 
-use super::Evaluation;
+use super::{Evaluation, construct::known};
 use crate::{
     error::{Error, Result},
     limits::MAX_LENGTH,
     tree::{Macro, MacroKind},
-    value::{Key, Map, Value},
+    value::{Key, Map, Operators, Value},
 };
 
 impl Evaluation<'_> {
@@ -67,7 +67,7 @@ impl Evaluation<'_> {
             if inner.kind == MacroKind::Filter {
                 list.extend(self.condition(&inner.body)?.then_some(round.first).flatten());
             } else {
-                list.push(self.evaluate(&inner.body)?);
+                list.push(known(self.evaluate(&inner.body)?)?);
             }
             if list.len() > MAX_LENGTH {
                 return Err(Error::Length);
@@ -83,7 +83,7 @@ impl Evaluation<'_> {
             if !self.counts(inner)? {
                 continue;
             }
-            let value = self.evaluate(&inner.body)?;
+            let value = known(self.evaluate(&inner.body)?)?;
             match (inner.kind, value) {
                 (MacroKind::TransformMap, value) => {
                     map.insert(Key::to_insert(round.first.as_ref().unwrap_or(&Value::Null))?, value)?;
@@ -135,6 +135,7 @@ pub(crate) fn rounds(range: Value, variables: usize) -> Result<Vec<Round>> {
                 false => Round { first: Some(item.clone()), second: None },
             })
             .collect()),
+        Value::Map(map) if map.operators() == Operators::Itself => Err(Error::Unknown),
         Value::Map(map) => Ok(map
             .iter()
             .map(|(key, value)| Round { first: Some(key.value()), second: pair.then(|| value.clone()) })

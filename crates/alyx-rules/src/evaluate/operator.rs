@@ -13,6 +13,11 @@ use crate::{
 /// The value of an operator; the right operand of a negation is not looked at.
 pub(crate) fn apply(operator: Operator, left: &Value, right: &Value) -> Result<Value> {
     match operator {
+        Operator::Equal | Operator::NotEqual if left.is_open() || right.is_open() => Err(Error::Unknown),
+        Operator::In if left.is_open() || right.hides(left) => Err(Error::Unknown),
+        Operator::Index | Operator::OptionalIndex | Operator::OptionalSelect if left.hides(right) => {
+            Err(Error::Unknown)
+        }
         Operator::Equal => Ok(Value::Bool(left.equals(right))),
         Operator::NotEqual => Ok(Value::Bool(!left.equals(right))),
         Operator::Less => compare(left, right, Ordering::is_lt),
@@ -163,6 +168,7 @@ fn position(key: &Value) -> Result<Option<usize>> {
 fn optional(container: &Value, key: &Value) -> Result<Value> {
     let found = match container {
         Value::Optional(None) => return Ok(Value::NONE),
+        Value::Optional(Some(inner)) if inner.hides(key) => return Err(Error::Unknown),
         Value::Optional(Some(inner)) => return optional(inner, key),
         Value::List(items) => position(key)?.and_then(|at| items.get(at)),
         Value::Map(map) => map.find(key),

@@ -95,40 +95,64 @@ impl Hash for Key {
 
 /// A map in the order in which it was written.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Map(IndexMap<Key, Value>);
+pub(crate) struct Map {
+    entries: IndexMap<Key, Value>,
+    operators: Operators,
+}
+
+/// What a map has to do with the operators of an update, such as `{"$inc": 1}`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Operators {
+    /// Nothing.
+    #[default]
+    None,
+    /// It is a body in which some are.
+    Within,
+    /// It is one, in the place of a value that is not known.
+    Itself,
+}
 
 impl Map {
     /// The value of a key, if it is there.
     pub(crate) fn find(&self, key: &Value) -> Option<&Value> {
-        self.0.get(&Key::to_find(key)?)
+        self.entries.get(&Key::to_find(key)?)
     }
 
     /// The value of a textual key.
     pub(crate) fn field(&self, name: &std::sync::Arc<str>) -> Option<&Value> {
-        self.0.get(&Key::String(name.clone()))
+        self.entries.get(&Key::String(name.clone()))
+    }
+
+    /// The same map, of which this is known.
+    pub(crate) fn with(self, operators: Operators) -> Self {
+        Self { operators, ..self }
+    }
+
+    pub(crate) fn operators(&self) -> Operators {
+        self.operators
     }
 
     /// Adds an entry; a key that is there already is an error.
     pub(crate) fn insert(&mut self, key: Key, value: Value) -> Result<()> {
-        match self.0.insert(key, value) {
+        match self.entries.insert(key, value) {
             None => Ok(()),
             Some(_) => Err(Error::KeyTwice),
         }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &Value)> {
-        self.0.iter()
+        self.entries.iter()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.entries.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.entries.is_empty()
     }
 
     pub(super) fn get(&self, key: &Key) -> Option<&Value> {
-        self.0.get(key)
+        self.entries.get(key)
     }
 }

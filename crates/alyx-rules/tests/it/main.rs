@@ -7,4 +7,5 @@ mod fixture;
 mod golden;
 mod hostile;
 mod lowering;
+mod operators;
 mod property;

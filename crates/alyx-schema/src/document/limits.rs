@@ -43,10 +43,8 @@ fn read(field: &Field, json: &Json) -> Result<Value, Wrong> {
 fn items(list: Json, item_type: FieldType) -> Result<Value, Wrong> {
     let Json::Array(list) = list else { return Err(Wrong::new("ITEMS", "must be a list")) };
     let mut items = Vec::with_capacity(list.len());
-    for (index, item) in list.iter().enumerate() {
-        let value = item_type.read_json(item).map(|value| value.to_json());
-        match value.and_then(|value| json::canonical(&value, 1)) {
-            Ok(Json::Null) => return Err(Wrong::new("ITEMS", format!("must not hold null, as item {index} is"))),
+    for (index, json) in list.iter().enumerate() {
+        match item(json, item_type) {
             Ok(value) => items.push(value),
             Err(Wrong { message, .. }) => {
                 return Err(Wrong::new("ITEMS", format!("has a wrong item {index}: it {message}")));
@@ -54,6 +52,19 @@ fn items(list: Json, item_type: FieldType) -> Result<Value, Wrong> {
         }
     }
     Ok(Value::Json(Json::Array(items)))
+}
+
+/// An item in the canonical form of its type.
+pub(super) fn item(json: &Json, item_type: FieldType) -> Result<Json, Wrong> {
+    match json::canonical(&item_type.read_json(json)?.to_json(), 1)? {
+        Json::Null => Err(Wrong::new("ITEMS", "must not be null")),
+        value => Ok(value),
+    }
+}
+
+/// An item of a list whose items may be anything, in canonical form.
+pub(super) fn any_item(json: &Json) -> Result<Json, Wrong> {
+    json::canonical(json, json::MAX_DEPTH - 1)
 }
 
 fn check(field: &Field, value: &Value, faults: &mut Vec<FieldFault>) {

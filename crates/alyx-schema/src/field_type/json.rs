@@ -6,7 +6,7 @@ use super::{Definition, Reading, Wrong, int};
 use crate::Value;
 
 /// Deepest nesting of arrays and objects.
-const MAX_DEPTH: usize = 64;
+pub(crate) const MAX_DEPTH: usize = 64;
 
 pub(super) const DEFINITION: Definition = Definition {
     name: "json",

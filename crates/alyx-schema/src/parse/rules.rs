@@ -41,6 +41,17 @@ pub(super) fn rule(entry: &Entry, text: &str, faults: &mut Faults) -> Option<Rul
     Some(Rule { text: rule.to_owned(), span, places: places(rule, text, span) })
 }
 
+/// The rule under a key of another file than `schema.yaml`, whose whole text is given.
+///
+/// # Errors
+/// It is no text, or empty.
+pub fn parse_rule(file: &str, entry: &Entry, text: &str) -> Result<Rule, Vec<alyx_yaml::Diagnostic>> {
+    let mut faults = Faults::new(file);
+    let found = rule(entry, text, &mut faults);
+    let found = faults.into_result(found)?;
+    Ok(found.expect("a rule that is none leaves a fault"))
+}
+
 /// Where the text of a rule starts.
 fn start(entry: &Entry, style: ScalarStyle, text: &str) -> Span {
     let span = entry.value.span;

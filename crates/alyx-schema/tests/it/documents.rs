@@ -1,7 +1,7 @@
 //! Bodies of creates and updates.
 
 use alyx_schema::{
-    Collection, FieldFault, Writer,
+    Change, Collection, FieldFault, Writer,
     clock::{Clock, IdGenerator},
     parse_schema,
 };
@@ -68,7 +68,11 @@ fn create(body: Json, writer: Writer) -> Result<Json, String> {
 fn update(body: Json, writer: Writer) -> Result<Json, String> {
     let posts = posts();
     let changes = posts.changes(&object(body), writer, &Noon).map_err(told)?;
-    Ok(changes.iter().map(|(index, value)| (posts.fields[*index].name.as_str().to_owned(), value.to_json())).collect())
+    let value = |change: &Change| match change {
+        Change::Set(value) => value.to_json(),
+        Change::Apply(operator) => panic!("{operator:?} was not asked for"),
+    };
+    Ok(changes.iter().map(|(index, change)| (posts.fields[*index].name.as_str().to_owned(), value(change))).collect())
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod documents;
 mod editor;
 mod errors;
 mod migrations;
+mod operators;
 mod properties;
 mod reference;
 mod round_trip;

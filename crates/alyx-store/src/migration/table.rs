@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use alyx_schema::{Collection, Field, FieldName, Storage};
+use alyx_schema::{Collection, Field, FieldName};
 
 use super::{
     Result,
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::sql::{
     ddl::{
-        column_definition, create_statements, drop_trigger_statements, index_statements, indexes, table_statement,
+        column_definition, create_statements, drop_trigger_statements, index_statements, indexes, row_number, table_statement,
         trigger_names, trigger_statements,
     },
     literal, quote,
@@ -186,7 +186,7 @@ fn appended<'a>(before: &Collection, after: &'a Collection) -> Option<Vec<&'a Fi
 fn copy_statement(before: &Collection, after: &Collection, temporary: &str, values: &Values) -> String {
     let mut targets = Vec::new();
     let mut sources = Vec::new();
-    if let Some(rowid) = rowid(before, after) {
+    if let Some(rowid) = row_number(&[before, after]) {
         targets.push(rowid.to_owned());
         sources.push(format!("{}.{rowid}", quote(before.name.as_str())));
     }
@@ -202,19 +202,6 @@ fn copy_statement(before: &Collection, after: &Collection, temporary: &str, valu
     }
     let (into, from) = (quote(temporary), quote(before.name.as_str()));
     format!("INSERT INTO {into} ({}) SELECT {} FROM {from}", targets.join(", "), sources.join(", "))
-}
-
-/// What the row's number is called where no field takes that name; none where the primary key is that number.
-fn rowid(before: &Collection, after: &Collection) -> Option<&'static str> {
-    let is_alias = |collection: &Collection| collection.primary_field().value_type.storage() == Storage::Integer;
-    if is_alias(before) || is_alias(after) {
-        return None;
-    }
-    let taken = |name: &str| {
-        let mut fields = before.fields.iter().chain(&after.fields);
-        fields.any(|field| field.name.as_str().eq_ignore_ascii_case(name))
-    };
-    ["rowid", "_rowid_", "oid"].into_iter().find(|name| !taken(name))
 }
 
 /// A table that holds what a step replaced: the document's key, the old value and the new one.

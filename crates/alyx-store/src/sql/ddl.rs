@@ -55,7 +55,23 @@ fn index_statement(collection: &Collection, index: &TableIndex<'_>) -> String {
     format!("CREATE {unique}INDEX {name} ON {table} ({})", columns.join(", "))
 }
 
-/// The default of a column that is added to a table with rows in it.
+/// The names that a statement may call a row's number by.
+pub(crate) const ROW_NUMBERS: [&str; 3] = ["rowid", "_rowid_", "oid"];
+
+/// What the row's number is called in all of these tables; none where no name is free of a field, or the primary key is
+/// that number.
+pub(crate) fn row_number(collections: &[&Collection]) -> Option<&'static str> {
+    if collections.iter().any(|collection| collection.primary_field().value_type.storage() == Storage::Integer) {
+        return None;
+    }
+    let taken = |name: &str| {
+        let mut fields = collections.iter().flat_map(|collection| &collection.fields);
+        fields.any(|field| field.name.as_str().eq_ignore_ascii_case(name))
+    };
+    ROW_NUMBERS.into_iter().find(|name| !taken(name))
+}
+
+/// What SQLite calls it.
 pub(crate) fn storage_name(storage: Storage) -> &'static str {
     match storage {
         Storage::Text => "TEXT",

@@ -1,7 +1,7 @@
 //! Inserts, updates and deletes.
 
 use alyx_query::{FieldRef, Predicate, Visible};
-use alyx_schema::{Collection, Document, Value};
+use alyx_schema::{Collection, Document, Field, Value};
 
 use super::{DocumentView, Scope, Sql, document::write_document, holds, literal};
 
@@ -71,10 +71,23 @@ fn write_columns(sql: &mut Sql, collection: &Collection) {
     sql.push(")");
 }
 
+/// Reads fields of the document that meets the guard, as they are stored.
+pub(crate) fn stored(collection: &Collection, (id, guard): (&Value, &Predicate), fields: &[&Field]) -> Sql {
+    let mut sql = Sql::new();
+    let scope = sql.scope(collection);
+    for (index, field) in fields.iter().enumerate() {
+        sql.push(if index == 0 { "SELECT " } else { "," }).column(scope, field);
+    }
+    sql.push(" FROM ");
+    scope.write_source(&mut sql);
+    write_target(&mut sql, scope, id, guard);
+    sql
+}
+
 /// Sets fields of the document that meets the guard, and then reads it as JSON text: two statements.
 ///
 /// `RETURNING` would be one, but it keeps its rows in a temporary table that is made anew each time,
-/// which costs more than finding the row again.
+/// which costs more than finding the row again. The values are bound first, in the order of the changes.
 pub(crate) fn update(
     collection: &Collection,
     (id, guard): (&Value, &Predicate),

@@ -17,6 +17,11 @@ impl Store {
         if is_never(&readable) || is_never(&query.predicate) {
             return Ok(List { docs: b"[]".to_vec(), total: query.total.then_some(0), next_cursor: None });
         }
+        self.note(|reads| {
+            reads.add_collection(&query.collection.name);
+            reads.add_predicate(&query.predicate);
+            reads.add_view(&query.collection, &query.expand, visible);
+        });
         let asked = Asked { query, readable: &readable, visible, search: self.search(query, &readable).await? };
         if !query.total {
             let row = self.read_page(&asked, Counting::No).await?;
@@ -24,7 +29,8 @@ impl Store {
         }
         let key = counts::key(query, &readable);
         let latest = *self.inner.queue.commits().borrow();
-        let known = self.inner.counts.get(&key).filter(|known| known.is_worth_it(latest));
+        // What is kept speaks of what is committed, and of other moments.
+        let known = self.inner.counts.get(&key).filter(|known| !self.is_in_transaction() && known.is_worth_it(latest));
         if let Some(known) = known {
             let row = self.read_page(&asked, Counting::Position).await?;
             let position = connection::integer(&row, 1).unwrap_or_default();
@@ -36,7 +42,9 @@ impl Store {
         let row = self.read_page(&asked, Counting::Total).await?;
         let position = connection::integer(&row, 1).unwrap_or_default();
         let count = connection::integer(&row, 2).and_then(|count| u64::try_from(count).ok()).unwrap_or_default();
-        self.inner.counts.keep(key, Known { count, position });
+        if !self.is_in_transaction() {
+            self.inner.counts.keep(key, Known { count, position });
+        }
         Ok(list_of(&row, query, visible, Some(count)))
     }
 
@@ -45,7 +53,7 @@ impl Store {
         let view = DocumentView { fields: query.fields.as_deref(), expand: &query.expand, visible };
         let (position, total) = (counting != Counting::No, counting == Counting::Total);
         let sql = sql::list(&ListParts { query, readable, view, search, position, total, past: None });
-        let row = self.inner.readers.one(sql.text, sql.binds).await?;
+        let row = self.one(sql.text, sql.binds).await?;
         Ok(row.expect("a select without FROM has one row"))
     }
 
@@ -70,7 +78,7 @@ impl Store {
         let predicates = [&query.predicate, readable];
         let fields = counts::looked_at(collection, &predicates);
         let sql = counts::changes_since(collection, &fields, known.position);
-        let row = match self.inner.readers.one(sql.text, sql.binds).await {
+        let row = match self.one(sql.text, sql.binds).await {
             Ok(Some(row)) => row,
             // Counting needs no room for what changed.
             Ok(None) | Err(Error::AnswerTooLarge) => return Ok(None),
@@ -103,7 +111,7 @@ impl Store {
         let mut collections = readable.others();
         collections.push(&query.collection.name);
         let sql = counts::any_change_since(&collections, known.position);
-        let Some(row) = self.inner.readers.one(sql.text, sql.binds).await? else { return Ok(None) };
+        let Some(row) = self.one(sql.text, sql.binds).await? else { return Ok(None) };
         let first = connection::integer(&row, 0).unwrap_or(i64::MAX);
         let last = connection::integer(&row, 1).unwrap_or_default();
         if first > known.position + 1 || connection::integer(&row, 2) != Some(0) {

@@ -24,14 +24,18 @@ impl Store {
         if is_never(&readable) {
             return Ok(None);
         }
+        self.note(|reads| {
+            reads.add_document(collection, id);
+            reads.add_view(collection, &projection.expand, visible);
+        });
         let view = DocumentView { fields: projection.fields.as_deref(), expand: &projection.expand, visible };
         let plan =
             self.inner.plans.of(collection).filter(|_| *readable == Predicate::TRUE && view.is_plain(collection));
         let row = match plan {
-            Some(plan) => self.inner.readers.one(plan.get.clone(), vec![Bind::from(id)]).await?,
+            Some(plan) => self.one(plan.get.clone(), vec![Bind::from(id)]).await?,
             None => {
                 let sql = sql::get(collection, id, &view, &readable);
-                self.inner.readers.one(sql.text, sql.binds).await?
+                self.one(sql.text, sql.binds).await?
             }
         };
         let marked = plan.map_or_else(|| sql::has_markers(collection, &view), |plan| plan.marked);

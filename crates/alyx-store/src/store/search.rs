@@ -61,7 +61,7 @@ impl Store {
             Err(unknown) => unknown,
         };
         let sql = sql::probe(query, readable, MANY);
-        let row = self.inner.readers.one(sql.text, sql.binds).await?;
+        let row = self.one(sql.text, sql.binds).await?;
         Ok(self.keep_search((key, position), row.as_ref()))
     }
 

@@ -79,9 +79,11 @@ impl Store {
     /// # Errors
     /// The store is closed, or the database does not answer.
     pub async fn snapshot_after(&self, after: i64) -> Result<Snapshot> {
+        // It is of what is committed: whoever looks from inside of a transaction would see neither.
+        let committed = Self { session: None, ..self.clone() };
         let (held, row) = self.readers().hold(begin(after)).await?;
         let (place, news) = begun(row.as_ref(), after);
-        Ok(Snapshot { held, store: self.clone(), place, news: (after, news) })
+        Ok(Snapshot { held, store: committed, place, news: (after, news) })
     }
 
     /// The same for who asks for no news.

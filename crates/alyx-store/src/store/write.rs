@@ -39,7 +39,7 @@ impl Store {
         let outcome = match plan {
             Some(plan) => {
                 let binds = document.values.into_iter().map(Bind::from).collect();
-                self.inner.queue.run(plan.insert.clone(), 1, binds).await
+                self.run(plan.insert.clone(), 1, binds).await
             }
             None => self.create_anew(collection, document, guard, known.is_none().then_some(visible)).await,
         };
@@ -70,10 +70,10 @@ impl Store {
             sql::then_read(&mut sql, collection, &id, visible);
             sql::STEPS_WITH_READ
         });
-        self.inner.queue.run(sql.text, steps, sql.binds).await
+        self.run(sql.text, steps, sql.binds).await
     }
 
-    fn finished(&self, collection: &Collection, row: Vec<u8>) -> Vec<u8> {
+    pub(super) fn finished(&self, collection: &Collection, row: Vec<u8>) -> Vec<u8> {
         finish(row, self.inner.plans.of(collection).is_none_or(|plan| plan.marked))
     }
 
@@ -91,7 +91,7 @@ impl Store {
         }
         let references = references(collection, changes.iter().map(|(field, value)| (field.index, value)));
         let sql = sql::update(collection, (id, guard), changes, visible);
-        match self.inner.queue.run(sql.text, sql::STEPS_WITH_READ, sql.binds).await {
+        match self.run(sql.text, sql::STEPS_WITH_READ, sql.binds).await {
             Ok(Outcome { affected: 0, .. }) => Ok(None),
             Ok(Outcome { row, position, .. }) => {
                 Ok(row.map(|row| Written { json: self.finished(collection, row), position }))
@@ -106,7 +106,7 @@ impl Store {
             return Ok(false);
         }
         let sql = sql::delete(collection, id, guard);
-        match self.inner.queue.run(sql.text, 1, sql.binds).await {
+        match self.run(sql.text, 1, sql.binds).await {
             Ok(outcome) => Ok(outcome.affected > 0),
             Err(fault) => Err(self.explain(fault, collection, Some(id), Vec::new()).await),
         }
@@ -119,15 +119,20 @@ impl Store {
         id: &Value,
         predicates: &[&Predicate],
     ) -> Result<Option<Vec<bool>>> {
+        self.note(|reads| {
+            reads.add_document(collection, id);
+            predicates.iter().for_each(|predicate| reads.add_predicate(predicate));
+        });
         let sql = sql::judge(collection, id, predicates);
-        let row = self.inner.readers.one(sql.text, sql.binds).await?;
+        let row = self.one(sql.text, sql.binds).await?;
         Ok(row.map(|row| judgements(&row, predicates)))
     }
 
     /// Which of the predicates hold, which speak of other documents than `collection`'s own alone.
     pub async fn judge_alone(&self, collection: &Collection, predicates: &[&Predicate]) -> Result<Vec<bool>> {
+        self.note(|reads| predicates.iter().for_each(|predicate| reads.add_predicate(predicate)));
         let sql = sql::judge_alone(collection, predicates);
-        let row = self.inner.readers.one(sql.text, sql.binds).await?;
+        let row = self.one(sql.text, sql.binds).await?;
         Ok(row.map(|row| judgements(&row, predicates)).unwrap_or_default())
     }
 
@@ -153,6 +158,9 @@ impl Store {
         R: Send + 'static,
         F: for<'t> FnOnce(&'t mut Transaction<'_>) -> BoxFuture<'t, Result<Result<T, R>>> + Send + 'static,
     {
+        if let Some(session) = &self.session {
+            return session.job(job).await;
+        }
         let (sender, receiver) = oneshot::channel();
         self.inner.queue.job(Box::new(move |transaction| {
             let running = job(transaction);
@@ -169,7 +177,7 @@ impl Store {
     }
 
     /// What a failed write means in terms of the documents.
-    async fn explain(
+    pub(super) async fn explain(
         &self,
         fault: WriteFault,
         collection: &Collection,
@@ -230,7 +238,7 @@ impl Store {
             sql.name(other.fields[index].name.as_str()).push(" = (SELECT ").name(reference.field.as_str());
             sql.push(" FROM ").name(collection.name.as_str()).push(" WHERE ");
             sql.name(collection.primary_field().name.as_str()).push(" = ").bind(id).push(") LIMIT 1");
-            if self.inner.readers.one(sql.text, sql.binds).await.is_ok_and(|row| row.is_some()) {
+            if self.one(sql.text, sql.binds).await.is_ok_and(|row| row.is_some()) {
                 return true;
             }
         }
@@ -240,7 +248,7 @@ impl Store {
     async fn holds(&self, collection: &str, field: &FieldName, value: &Value) -> bool {
         let mut sql = Sql::new();
         sql.push("SELECT 1 FROM ").name(collection).push(" WHERE ").name(field.as_str()).push(" = ").bind(value);
-        self.inner.readers.one(sql.text, sql.binds).await.is_ok_and(|row| row.is_some())
+        self.one(sql.text, sql.binds).await.is_ok_and(|row| row.is_some())
     }
 }
 
@@ -249,7 +257,7 @@ fn judgements(row: &SqliteRow, predicates: &[&Predicate]) -> Vec<bool> {
 }
 
 /// The foreign keys among the written fields that point at something.
-fn references<'a>(collection: &Collection, fields: impl Iterator<Item = (usize, &'a Value)>) -> Vec<(usize, Value)> {
+pub(super) fn references<'a>(collection: &Collection, fields: impl Iterator<Item = (usize, &'a Value)>) -> Vec<(usize, Value)> {
     fields
         .filter(|(index, value)| collection.fields[*index].references.is_some() && !value.is_null())
         .map(|(index, value)| (index, value.clone()))

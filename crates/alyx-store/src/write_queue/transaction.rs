@@ -16,7 +16,7 @@ pub struct Transaction<'c> {
 }
 
 impl<'c> Transaction<'c> {
-    pub(super) fn new(connection: &'c mut SqliteConnection) -> Self {
+    pub(crate) fn new(connection: &'c mut SqliteConnection) -> Self {
         Self { connection }
     }
 
@@ -43,6 +43,12 @@ impl<'c> Transaction<'c> {
             .fetch_optional(&mut *self.connection)
             .await
             .map_err(|error| explain(error.into()))
+    }
+
+    /// The first row of a text made for a collection, which may have several statements.
+    pub(crate) async fn first_row(&mut self, sql: Sql) -> Result<Option<SqliteRow>, Fault> {
+        let row = connection::statement(sql.text, sql.binds).fetch_optional(&mut *self.connection).await;
+        row.map_err(Fault::from)
     }
 
     /// Whether a query made for a collection finds anything.

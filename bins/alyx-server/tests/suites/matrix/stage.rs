@@ -157,11 +157,13 @@ impl Scene {
     /// The path of a row with what it stands for.
     pub(super) fn path(&self, template: &str) -> String {
         let session = if template.contains("{session}") { self.session() } else { String::new() };
+        let transaction = if template.contains("{transaction}") { self.transaction() } else { String::new() };
         [
             ("{note}", &self.note),
             ("{closed}", &self.closed),
             ("{owner}", &self.owner.id),
             ("{session}", &session),
+            ("{transaction}", &transaction),
             ("{token}", &self.token_name),
         ]
         .into_iter()
@@ -172,6 +174,12 @@ impl Scene {
     fn session(&self) -> String {
         let own = Client::new(self.address).with_token(&self.owner.access);
         text(&own.get("/api/auth/sessions").expect_status(200).json()["sessions"][0]["id"])
+    }
+
+    /// A transaction of the owner's.
+    fn transaction(&self) -> String {
+        let own = Client::new(self.address).with_token(&self.owner.access);
+        text(&own.send("POST", "/api/transactions", None).expect_status(201).json()["transaction_id"])
     }
 
     /// A body that is right for the call, so that nothing but the caller decides.
@@ -200,6 +208,10 @@ impl Scene {
             ("PATCH", "/api/admin/users/{owner}") => json!({"verified": true}),
             ("POST", "/api/admin/tokens") => json!({"name": fresh.replace('@', "-"), "permissions": ["deploy"]}),
             ("POST", "/api/admin/setup") => json!({"token": "no such code", "email": fresh, "password": PASSWORD}),
+            ("POST", "/api/batch") => {
+                json!({"operations": [{"op": "delete", "collection": "notes", "id": self.note}]})
+            }
+            ("POST", path) if path.starts_with("/api/transactions") => return None,
             ("POST", path) if path.ends_with("/callback") || path == "/api/realtime/ticket" => return None,
             ("POST", path) => panic!("no body is known for POST {path}"),
             _ => return None,

@@ -37,6 +37,12 @@ impl Patience {
         self.waiting_since = None;
     }
 
+    /// Gives the client its whole time again.
+    pub(super) fn begin_again(&mut self, cx: &mut Context<'_>) {
+        self.waiting_since = Some(Instant::now());
+        self.is_over(cx);
+    }
+
     /// From now on there is no limit.
     pub(super) fn end(&mut self) {
         (self.limit, self.timer) = (None, None);

@@ -1,0 +1,132 @@
+//! An update whose new values depend on stored ones: read, computed and written as one request of the queue.
+
+use std::sync::Arc;
+
+use alyx_query::{FieldRef, Predicate, Visible};
+use alyx_schema::{Change, Collection, Field, FieldFault, FieldType, Operator, Storage, Value};
+use sqlx::sqlite::SqliteRow;
+
+use super::{Store, Written, read::is_never, write::references};
+use crate::{
+    Error, Result, connection,
+    fault::Fault,
+    sql::{self, Bind, Sql},
+    write_queue::{Transaction, WriteFault},
+};
+
+/// Longest stored list, as JSON text, that operators change: all of it is read and written while others wait.
+const LONGEST_LIST: usize = 1 << 20;
+
+impl Store {
+    /// Changes fields of the document that meets `guard`; `None` where there is none.
+    ///
+    /// Operators are applied to what is stored at that moment, and no other write comes in between.
+    pub async fn change(
+        &self,
+        collection: &Arc<Collection>,
+        id: &Value,
+        changes: Vec<(FieldRef, Change)>,
+        guard: &Predicate,
+        visible: &dyn Visible,
+    ) -> Result<Option<Written>> {
+        let (values, operators) = parted(changes);
+        if operators.is_empty() {
+            return self.update(collection, id, values, guard, visible).await;
+        }
+        if is_never(guard) {
+            return Ok(None);
+        }
+        let references = references(collection, values.iter().map(|(field, value)| (field.index, value)));
+        let fields: Vec<&Field> = operators.iter().map(|(place, _)| values[*place].0.field(collection)).collect();
+        let read = sql::stored(collection, (id, guard), &fields);
+        let operators = fields.into_iter().cloned().zip(operators).collect();
+        let write = sql::update(collection, (id, &Predicate::TRUE), values, visible);
+        let amendment = Amendment { read, operators, write };
+        let done = self.write_or_refuse(move |transaction| Box::pin(amendment.run(transaction))).await?;
+        match done {
+            Ok(None) => Ok(None),
+            Ok(Some(row)) => {
+                let position = *self.commits().borrow();
+                Ok(Some(Written { json: self.finished(collection, row), position }))
+            }
+            Err(Refusal::Invalid(faults)) => Err(Error::Invalid { faults }),
+            Err(Refusal::Statement(fault)) => {
+                Err(self.explain(WriteFault::Statement(fault), collection, Some(id), references).await)
+            }
+        }
+    }
+}
+
+/// The values, null where an operator makes them, and the operators by their place among the values.
+type Parted = (Vec<(FieldRef, Value)>, Vec<(usize, Operator)>);
+
+fn parted(changes: Vec<(FieldRef, Change)>) -> Parted {
+    let mut operators = Vec::new();
+    let values = changes.into_iter().enumerate().map(|(place, (field, change))| match change {
+        Change::Set(value) => (field, value),
+        Change::Apply(operator) => {
+            operators.push((place, operator));
+            (field, Value::Null)
+        }
+    });
+    (values.collect(), operators)
+}
+
+/// Statements around the operators of one update.
+struct Amendment {
+    /// Reads the fields of the operators, where the guard holds.
+    read: Sql,
+    /// The operators, each with its field and its place among the values of `write`.
+    operators: Vec<(Field, (usize, Operator))>,
+    /// Writes and reads back. It binds the values of the changes first, in their order.
+    write: Sql,
+}
+
+/// Why nothing was written.
+enum Refusal {
+    Invalid(Vec<FieldFault>),
+    Statement(Fault),
+}
+
+impl Amendment {
+    async fn run(mut self, transaction: &mut Transaction<'_>) -> Result<Result<Option<Vec<u8>>, Refusal>> {
+        let row = match transaction.first_row(self.read).await {
+            Ok(Some(row)) => row,
+            Ok(None) => return Ok(Ok(None)),
+            Err(fault) => return Ok(Err(Refusal::Statement(fault))),
+        };
+        let mut faults = Vec::new();
+        for (column, (field, (place, operator))) in self.operators.iter().enumerate() {
+            match stored(&row, column, field).and_then(|stored| operator.apply(field, stored)) {
+                Ok(value) => self.write.binds[*place] = Bind::from(value),
+                Err(more) => faults.extend(more),
+            }
+        }
+        drop(row);
+        if !faults.is_empty() {
+            return Ok(Err(Refusal::Invalid(faults)));
+        }
+        let written = transaction.first_row(self.write).await;
+        Ok(written.map(|row| row.map(|row| connection::bytes(&row, 0))).map_err(Refusal::Statement))
+    }
+}
+
+/// The value of a column, of a field that takes operators.
+fn stored(row: &SqliteRow, column: usize, field: &Field) -> Result<Value, Vec<FieldFault>> {
+    Ok(match (field.value_type, field.value_type.storage()) {
+        (FieldType::Json, _) => return stored_json(connection::text(row, column), field),
+        (_, Storage::Integer) => connection::integer(row, column).map_or(Value::Null, Value::Int),
+        (_, Storage::Real) => connection::float(row, column).map_or(Value::Null, Value::Float),
+        _ => connection::text(row, column).map_or(Value::Null, |text| Value::Text(text.to_owned())),
+    })
+}
+
+fn stored_json(text: Option<&str>, field: &Field) -> Result<Value, Vec<FieldFault>> {
+    let Some(text) = text else { return Ok(Value::Null) };
+    let fault = |code, message: String| vec![FieldFault { field: field.name.as_str().to_owned(), code, message }];
+    if text.len() > LONGEST_LIST {
+        return Err(fault("TOO_LARGE", "holds a list of more than 1 MiB, which no operator changes".to_owned()));
+    }
+    let json = serde_json::from_str(text).map_err(|_| fault("TYPE", "holds no JSON".to_owned()))?;
+    Value::from_json(field, &json).map_err(|fault| vec![fault])
+}

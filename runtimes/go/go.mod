@@ -1,0 +1,3 @@
+module alyx.dev/functions
+
+go 1.21
