@@ -38,6 +38,9 @@ func applyTag(target *rule, tag string) error {
 			return fmt.Errorf("alyx tag: %w", err)
 		}
 	}
+	if err := target.checkDefault(); err != nil {
+		return fmt.Errorf("alyx tag: default: %w", err)
+	}
 	return nil
 }
 
@@ -124,22 +127,26 @@ func (r *rule) setEnum(text string) error {
 	return r.onlyFor("string", "number", "integer")
 }
 
-// setDefault takes a value that the rule itself lets in.
 func (r *rule) setDefault(text string) error {
 	value, err := r.literal(text)
-	if err != nil {
-		return err
+	r.fallback = value
+	return err
+}
+
+// checkDefault makes sure that the rule itself lets its default in.
+func (r *rule) checkDefault() error {
+	if r.fallback == nil {
+		return nil
 	}
-	parsed, err := parseValue(value)
+	parsed, err := parseValue(r.fallback)
 	if err != nil {
 		return err
 	}
 	found := &faults{}
 	r.check("", parsed, found)
 	if len(found.all) > 0 {
-		return fmt.Errorf("%s %s", value, found.all[0].Message)
+		return fmt.Errorf("%s %s", r.fallback, found.all[0].Message)
 	}
-	r.fallback = value
 	return nil
 }
 

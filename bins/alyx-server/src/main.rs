@@ -57,7 +57,7 @@ async fn run(arguments: &Arguments) -> Result<(), Error> {
         .with("--log-format", "logging.format", arguments.log_format.as_ref());
     let project = Project::load(&arguments.folder, &flags)?;
     start_logging(&project.settings.config.logging);
-    let running = project.start(Serving { token: admin_token()?, mailer: None }).await?;
+    let running = project.start(Serving { token: admin_token()?, mailer: None, processes: false }).await?;
     let format = project.settings.config.logging.format;
     say(format, "listening", running.url(), "listening on");
     if let Some(link) = running.set_up_link().await? {

@@ -13,7 +13,7 @@ use std::{
 
 use alyx_yaml::{Diagnostic, Span};
 
-use crate::{Dependencies, Function, Runtime};
+use crate::{Dependencies, Function};
 use source::Source;
 
 /// What was found in a folder of functions. A fault in one of them is no fault of the others.
@@ -121,9 +121,3 @@ pub(crate) fn is_private(name: &str) -> bool {
     name.starts_with(['_', '.']) || matches!(name, "node_modules" | "__pycache__" | "vendor")
 }
 
-impl Runtime {
-    /// The file that lists what code of this language depends on.
-    pub(crate) fn dependency_file(self) -> &'static str {
-        dependencies::file(self)
-    }
-}

@@ -7,6 +7,7 @@ use std::{
 };
 
 use alyx_yaml::Diagnostic;
+use tokio::sync::Notify;
 
 use crate::{Call, Deployed, Execution, Failure, Figures, FunctionOptions, invoke, pool::Pool, worker::Starter};
 
@@ -20,6 +21,7 @@ struct Inner {
     /// The socket on which the server hears functions.
     socket: PathBuf,
     entries: RwLock<BTreeMap<String, Entry>>,
+    changed: Notify,
 }
 
 /// How workers are started.
@@ -50,7 +52,7 @@ impl Functions {
             Ok(starter) => Workers::Pool(Pool::new(starter, options.clone(), (folder.to_owned(), socket.clone()))),
             Err(reason) => Workers::None(reason),
         };
-        Self(Arc::new(Inner { options, workers, socket, entries: RwLock::default() }))
+        Self(Arc::new(Inner { options, workers, socket, entries: RwLock::default(), changed: Notify::new() }))
     }
 
     /// The settings.
@@ -82,6 +84,23 @@ impl Functions {
         self.0.entries.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
+    /// The same; one that is being made ready is waited for, for as long as a worker may take to start.
+    pub async fn settled(&self, name: &str) -> Option<Entry> {
+        let waiting = async {
+            loop {
+                let changed = self.0.changed.notified();
+                match self.entry(name) {
+                    Some(Entry::Building) => changed.await,
+                    settled => return settled,
+                }
+            }
+        };
+        match tokio::time::timeout(self.0.options.start_timeout, waiting).await {
+            Ok(settled) => settled,
+            Err(_) => Some(Entry::Building),
+        }
+    }
+
     /// Every function by name.
     #[must_use]
     pub fn entries(&self) -> BTreeMap<String, Entry> {
@@ -109,7 +128,7 @@ impl Functions {
     pub fn serve(&self, entries: BTreeMap<String, Entry>) {
         let old =
             std::mem::replace(&mut *self.0.entries.write().unwrap_or_else(PoisonError::into_inner), entries.clone());
-        let Workers::Pool(pool) = &self.0.workers else { return };
+        let Workers::Pool(pool) = &self.0.workers else { return self.0.changed.notify_waiters() };
         for (name, entry) in &entries {
             // A rule may have changed where the version has not; workers go on then.
             let same = |deployed: &Arc<Deployed>| matches!(old.get(name), Some(Entry::Ready(old)) if old.version == deployed.version);
@@ -123,6 +142,7 @@ impl Functions {
         for (name, _) in old.iter().filter(|(name, _)| !is_ready(name)) {
             pool.withdraw(name);
         }
+        self.0.changed.notify_waiters();
         pool.warm_up();
     }
 

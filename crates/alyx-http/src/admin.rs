@@ -1,6 +1,7 @@
 //! What administrators do: accounts, deploy tokens, and a look at everything. One resource a file.
 
 mod audit;
+mod functions;
 mod server;
 mod set_up;
 mod tokens;
@@ -48,6 +49,8 @@ pub(crate) async fn dispatch(
         (Route::AdminStats, _) if is_read => server::stats(&call()?).await,
         (Route::AdminConfig, _) if is_read => server::config(&call()?),
         (Route::AdminAudit, _) if is_read => audit::list(&call()?).await,
+        (Route::AdminFunctions, _) if is_read => functions::list(&call()?).await,
+        (Route::AdminExecutions, _) if is_read => functions::executions(&call()?).await,
         (Route::AdminSetup, &Method::POST) => set_up::set_up(call()?).await,
         (Route::Unknown, _) => return Ok(routes::unknown_path().await),
         (route, method) => return Ok(routes::other_method(method, route.methods())),

@@ -4,6 +4,7 @@ mod call;
 mod facts;
 mod internal;
 mod invocation;
+mod record;
 
 use std::{sync::Arc, time::Instant};
 
@@ -18,6 +19,7 @@ use serde_json::{Map, Value as Json};
 
 pub(crate) use internal::dispatch as internal;
 pub(crate) use invocation::Invocations;
+pub(crate) use record::{Records, flush};
 
 use self::invocation::Invocation;
 use crate::{
@@ -37,7 +39,7 @@ pub(crate) async fn invoke(
     payload: Payload,
 ) -> Result<HttpResponse> {
     let caller = caller?;
-    let (functions, deployed) = find(&state, request.match_info().get("name").unwrap_or_default())?;
+    let (functions, deployed) = find(&state, request.match_info().get("name").unwrap_or_default()).await?;
     query_string::no_parameters(&request)?;
     call::may_call(&caller, &deployed)?;
     let (input, parsed) = body::json_text(&request, payload, state.options()).await?;
@@ -60,13 +62,13 @@ pub(crate) async fn invoke(
 }
 
 /// The function of this name, if it can be called.
-fn find(state: &AppState, name: &str) -> Result<(Functions, Arc<Deployed>)> {
+async fn find(state: &AppState, name: &str) -> Result<(Functions, Arc<Deployed>)> {
     let missing = || {
         let shown: String = name.chars().take(64).collect();
         ApiError::new(Code::NotFound, format!("there is no function {shown:?}"))
     };
     let functions = state.functions().ok_or_else(missing)?;
-    match functions.entry(name) {
+    match functions.settled(name).await {
         Some(Entry::Ready(deployed)) => Ok((functions.clone(), deployed)),
         Some(Entry::Broken(faults)) => Err(failed(Failure::broken(name, &faults))),
         Some(Entry::Building) => Err(failed(Failure::building(name))),

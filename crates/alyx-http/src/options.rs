@@ -35,6 +35,8 @@ pub struct Options {
     pub realtime: RealtimeOptions,
     /// Limits of transactions and batches.
     pub transactions: TransactionOptions,
+    /// How long calls of functions are kept.
+    pub functions: ExecutionOptions,
     /// How the sockets behave.
     pub listen: ListenOptions,
 }
@@ -55,6 +57,7 @@ impl Default for Options {
             settings: serde_json::Value::Object(serde_json::Map::new()),
             realtime: RealtimeOptions::default(),
             transactions: TransactionOptions::default(),
+            functions: ExecutionOptions::default(),
             listen: ListenOptions::default(),
         }
     }
@@ -211,4 +214,13 @@ impl std::fmt::Debug for AdminToken {
 
 fn hash(bytes: &[u8]) -> [u8; 32] {
     <sha2::Sha256 as sha2::Digest>::digest(bytes).into()
+}
+
+/// How long what came of calls of functions is kept.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ExecutionOptions {
+    /// Their age at most.
+    pub retention: Option<std::time::Duration>,
+    /// How many at most.
+    pub retention_rows: Option<u32>,
 }

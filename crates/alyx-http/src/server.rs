@@ -94,6 +94,7 @@ impl ServerHandle {
         self.server.stop(true).await;
         if let Some(functions) = self.state.functions() {
             functions.close().await;
+            crate::functions::flush(&self.state).await;
         }
         let outcome = self.running.await;
         self.state.store().close().await;

@@ -13,7 +13,7 @@ use alyx_store::{Store, SystemClock, SystemIds};
 
 use crate::{
     Options, Served,
-    functions::Invocations,
+    functions::{Invocations, Records},
     layer::RequestIds,
     metrics::Metrics,
     openapi::OpenApiCache,
@@ -40,6 +40,7 @@ struct Shared {
     transactions: Transactions,
     functions: OnceLock<Functions>,
     invocations: Invocations,
+    records: Records,
     started: jiff::Timestamp,
 }
 
@@ -76,6 +77,7 @@ impl AppState {
             transactions: Transactions::default(),
             functions: OnceLock::new(),
             invocations: Invocations::default(),
+            records: Records::default(),
             started,
         };
         Self(Arc::new(shared))
@@ -122,6 +124,11 @@ impl AppState {
     /// The calls of functions that run now.
     pub(crate) fn invocations(&self) -> &Invocations {
         &self.0.invocations
+    }
+
+    /// The calls of functions that are still to be written down.
+    pub(crate) fn records(&self) -> &Records {
+        &self.0.records
     }
 
     /// The accounts.

@@ -5,7 +5,9 @@ use std::time::Duration;
 use alyx_http::{AppState, Served};
 use alyx_store::migration::Applied;
 
-use crate::{Error, Project, Result, Running, server::follow};
+use alyx_functions::Deployment;
+
+use crate::{Error, Project, Result, Running, functions::ProjectFunctions, server::follow};
 
 /// How long requests keep the data model that they began with, where nothing else limits them.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -13,13 +15,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Brings a running server in line with its project.
 pub struct Reloader {
     state: AppState,
+    functions: Option<ProjectFunctions>,
 }
 
 impl Running {
     /// For changes of the project while it is served.
     #[must_use]
     pub fn reloader(&self) -> Reloader {
-        Reloader { state: self.state().clone() }
+        Reloader { state: self.state().clone(), functions: self.functions.clone() }
     }
 }
 
@@ -41,6 +44,19 @@ impl Reloader {
         let replaced = self.state.replace(Served::new(store, project.rules.clone())).store().clone();
         let patience = self.state.options().request_timeout.unwrap_or(PATIENCE);
         replaced.retire(patience).await;
+        // Their rules speak of the data model.
+        self.reload_functions(project).await?;
         Ok(applied)
+    }
+
+    /// Serves the functions as they are in the project's folder now; those that are faulty alone are not served.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub async fn reload_functions(&self, project: &Project) -> Result<Deployment> {
+        match &self.functions {
+            Some(functions) => functions.deploy(&project.schema).await,
+            None => Ok(Deployment::default()),
+        }
     }
 }

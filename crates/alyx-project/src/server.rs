@@ -10,6 +10,7 @@ use alyx_auth::Mailer;
 use alyx_config::Secret;
 use alyx_http::{AppState, Options, Served, ServerHandle, serve};
 
+use crate::functions::ProjectFunctions;
 use crate::{DataLock, Error, Opened, Project, Result, port};
 
 /// What a server is given besides its project.
@@ -19,12 +20,15 @@ pub struct Serving {
     pub token: Option<Secret>,
     /// How mail leaves where the settings name no server for it.
     pub mailer: Option<Arc<dyn Mailer>>,
+    /// Whether functions may run as processes where the settings leave it open and there is no container engine.
+    pub processes: bool,
 }
 
 /// A project that is being served.
 pub struct Running {
     handle: ServerHandle,
     url: String,
+    pub(crate) functions: Option<ProjectFunctions>,
     // Held until the server has stopped.
     _lock: Option<DataLock>,
 }
@@ -65,8 +69,22 @@ impl Project {
         let store = database.into_store(self.schema.clone()).await?;
         follow(&auth, &store);
         let served = Served::new(store, self.rules.clone());
-        let handle = serve(AppState::new(served, auth, options), vec![listener])?;
-        Ok(Running { handle, url, _lock: lock })
+        let functions = self.start_functions(serving.processes).await?;
+        let mut state = AppState::new(served, auth, options);
+        if let Some(functions) = &functions {
+            state = state.with_functions(functions.functions.clone());
+        }
+        let handle = serve(state, vec![listener])?;
+        if let Some(functions) = functions.clone() {
+            let schema = self.schema.clone();
+            // Installing what they depend on may take long; everything else is served meanwhile.
+            tokio::spawn(async move {
+                if let Err(error) = functions.deploy(&schema).await {
+                    tracing::error!(%error, "the functions cannot be served");
+                }
+            });
+        }
+        Ok(Running { handle, url, functions, _lock: lock })
     }
 }
 

@@ -57,7 +57,7 @@ impl Dev {
             opened = seed(session, &project, opened).await?;
         }
         let mailer = Console::new(show_mail(session.style));
-        let serving = Serving { token: Some(token.clone()), mailer: Some(Arc::new(mailer)) };
+        let serving = Serving { token: Some(token.clone()), mailer: Some(Arc::new(mailer)), processes: true };
         let running = project.serve(opened, listener, serving).await?;
         Welcome {
             url: running.url(),

@@ -11,7 +11,7 @@ use crate::{auth::AuthCall, error::Result};
 
 /// Every function, with its workers.
 pub(super) async fn list(call: &AuthCall) -> Result<HttpResponse> {
-    call.caller.require(Permission::ReadFunctions)?;
+    call.caller.require(Permission::ReadStats)?;
     Parameters::of(call)?.finish()?;
     let Some(functions) = call.state.functions() else {
         return Ok(HttpResponse::Ok().json(json!({"mode": "off", "reason": null, "functions": []})));
@@ -27,7 +27,7 @@ pub(super) async fn list(call: &AuthCall) -> Result<HttpResponse> {
 fn describe(functions: &Functions, name: &str, entry: &Entry) -> Json {
     match entry {
         Entry::Building => json!({"name": name, "state": "building"}),
-        Entry::Broken(faults) => json!({"name": name, "state": "broken", "faults": faults}),
+        Entry::Broken(faults) => json!({"name": name, "state": "broken", "faults": **faults}),
         Entry::Ready(deployed) => {
             let function = &deployed.function;
             let (options, limits) = (functions.options(), functions.options().limits(function));
@@ -54,7 +54,7 @@ fn describe(functions: &Functions, name: &str, entry: &Entry) -> Json {
 
 /// Calls of functions, newest first.
 pub(super) async fn executions(call: &AuthCall) -> Result<HttpResponse> {
-    call.caller.require(Permission::ReadFunctions)?;
+    call.caller.require(Permission::ReadStats)?;
     let mut parameters = Parameters::of(call)?;
     let query = ExecutionQuery {
         before: parameters.number("before", (1, i64::MAX)),

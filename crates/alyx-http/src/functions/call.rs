@@ -6,7 +6,7 @@ use alyx_functions::{Call, Deployed, Execution, Failure, Functions};
 use alyx_query::{Predicate, Truth};
 use alyx_rules::Context;
 
-use super::{facts, invocation::Invocation, left, not_allowed};
+use super::{facts, invocation::Invocation, left, not_allowed, record};
 use crate::{
     AppState,
     access::{Caller, RequestFacts},
@@ -62,7 +62,7 @@ pub(super) async fn run(
     let execution = functions.invoke(deployed, &call).await;
     let invocation = registered.invocation();
     drop(registered);
-    tracing::debug!(function = deployed.name(), request_id = invocation.request_id, input_size, "a function was called");
+    record::record(state, deployed, (&invocation, input_size), &execution);
     execution
 }
 

@@ -276,7 +276,7 @@ async fn function(asking: &mut Asking, name: &str) -> Result<Vec<u8>> {
     let input = asking.body.remove("input").unwrap_or_else(|| Json::Object(Map::new()));
     asking.finish()?;
     let (state, outer) = (&asking.state, &asking.invocation);
-    let (functions, deployed) = find(state, name)?;
+    let (functions, deployed) = find(state, name).await?;
     if outer.depth >= functions.options().call_depth {
         return Err(super::failed(alyx_functions::Failure::too_deep(functions.options().call_depth)));
     }

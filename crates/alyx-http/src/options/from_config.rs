@@ -1,10 +1,10 @@
 //! From a project's settings to those of the HTTP face.
 
-use std::path::Path;
+use std::{num::NonZeroU32, path::Path};
 
 use alyx_config::Config;
 
-use super::{AdminToken, CorsOptions, ListenOptions, Options, RealtimeOptions, TlsFiles, TransactionOptions};
+use super::{AdminToken, CorsOptions, ExecutionOptions, ListenOptions, Options, RealtimeOptions, TlsFiles, TransactionOptions};
 
 impl Options {
     /// What the project in the folder `project` asks for; the token is `ALYX_ADMIN_TOKEN`'s.
@@ -36,6 +36,10 @@ impl Options {
                 queue: usize::try_from(config.realtime.queue.get()).unwrap_or(usize::MAX),
             },
             transactions: transactions(config),
+            functions: ExecutionOptions {
+                retention: config.functions.retention.value(),
+                retention_rows: config.functions.retention_rows.value().map(NonZeroU32::get),
+            },
             listen: ListenOptions {
                 head_timeout: server.timeouts.header.value(),
                 keep_alive: server.timeouts.keep_alive.value(),

@@ -86,6 +86,8 @@ routes! {
     AdminStats "/api/admin/stats" "GET, HEAD, OPTIONS",
     AdminConfig "/api/admin/config" "GET, HEAD, OPTIONS",
     AdminAudit "/api/admin/audit" "GET, HEAD, OPTIONS",
+    AdminFunctions "/api/admin/functions" "GET, HEAD, OPTIONS",
+    AdminExecutions "/api/admin/executions" "GET, HEAD, OPTIONS",
     AdminSetup "/api/admin/setup" "POST, OPTIONS",
 
     AdminPage "/_admin" "GET, HEAD, OPTIONS",

@@ -42,13 +42,15 @@ impl Store {
         let operators = fields.into_iter().cloned().zip(operators).collect();
         let write = sql::update(collection, (id, &Predicate::TRUE), values, visible);
         let amendment = Amendment { read, operators, write };
-        let done = self.write_or_refuse(move |transaction| Box::pin(amendment.run(transaction))).await?;
+        let done = self
+            .write_or_refuse(move |transaction| Box::pin(async move { Ok(amendment.run(transaction).await) }))
+            .await?;
         match done {
-            Ok(None) => Ok(None),
-            Ok(Some(row)) => {
+            Ok(row) => {
                 let position = *self.commits().borrow();
                 Ok(Some(Written { json: self.finished(collection, row), position }))
             }
+            Err(Refusal::Absent) => Ok(None),
             Err(Refusal::Invalid(faults)) => Err(Error::Invalid { faults }),
             Err(Refusal::Statement(fault)) => {
                 Err(self.explain(WriteFault::Statement(fault), collection, Some(id), references).await)
@@ -84,17 +86,15 @@ struct Amendment {
 
 /// Why nothing was written.
 enum Refusal {
+    /// There is no such document, or the guard does not hold.
+    Absent,
     Invalid(Vec<FieldFault>),
     Statement(Fault),
 }
 
 impl Amendment {
-    async fn run(mut self, transaction: &mut Transaction<'_>) -> Result<Result<Option<Vec<u8>>, Refusal>> {
-        let row = match transaction.first_row(self.read).await {
-            Ok(Some(row)) => row,
-            Ok(None) => return Ok(Ok(None)),
-            Err(fault) => return Ok(Err(Refusal::Statement(fault))),
-        };
+    async fn run(mut self, transaction: &mut Transaction<'_>) -> Result<Vec<u8>, Refusal> {
+        let row = transaction.first_row(self.read).await.map_err(Refusal::Statement)?.ok_or(Refusal::Absent)?;
         let mut faults = Vec::new();
         for (column, (field, (place, operator))) in self.operators.iter().enumerate() {
             match stored(&row, column, field).and_then(|stored| operator.apply(field, stored)) {
@@ -104,10 +104,10 @@ impl Amendment {
         }
         drop(row);
         if !faults.is_empty() {
-            return Ok(Err(Refusal::Invalid(faults)));
+            return Err(Refusal::Invalid(faults));
         }
-        let written = transaction.first_row(self.write).await;
-        Ok(written.map(|row| row.map(|row| connection::bytes(&row, 0))).map_err(Refusal::Statement))
+        let written = transaction.first_row(self.write).await.map_err(Refusal::Statement)?;
+        written.map(|row| connection::bytes(&row, 0)).ok_or(Refusal::Absent)
     }
 }
 

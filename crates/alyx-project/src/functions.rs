@@ -1,0 +1,114 @@
+//! A project's functions beside its server: how workers are started here, and what is served of the folder.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use alyx_config::section::FunctionMode;
+use alyx_functions::{
+    Deployer, Deployment, Found, FunctionOptions, Functions, LayerFolder, Variables, discover,
+    worker::{ProcessStarter, Starter},
+};
+use alyx_schema::{Schema, clock::IdGenerator};
+use alyx_store::SystemIds;
+
+use crate::{Error, Project, Result};
+
+/// The folder of a project's functions.
+pub const FUNCTIONS: &str = "functions";
+
+/// The functions of a project that is served. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct ProjectFunctions {
+    pub(crate) functions: Functions,
+    deployer: Arc<Deployer>,
+    sources: PathBuf,
+    /// The sockets; goes with the last of these.
+    _sockets: Arc<SocketFolder>,
+}
+
+/// A folder for sockets, whose paths may not be long. Gone when it is dropped.
+struct SocketFolder(PathBuf);
+
+impl SocketFolder {
+    fn make() -> io::Result<Self> {
+        let name = format!("alyx-{}-{}", std::process::id(), SystemIds.short_id());
+        let folder = std::env::temp_dir().join(name);
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o711);
+        builder.create(&folder)?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for SocketFolder {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.0) {
+            tracing::warn!(%error, "the folder of functions' sockets could not be removed");
+        }
+    }
+}
+
+impl Project {
+    /// Makes ready what functions need, and builds them beside everything else. `processes` allows workers as
+    /// processes where the settings leave it open and there is no container engine.
+    pub(crate) async fn start_functions(&self, processes: bool) -> Result<Option<ProjectFunctions>> {
+        let mode = self.settings.config.functions.mode;
+        if mode == FunctionMode::Off {
+            return Ok(None);
+        }
+        let data = self.data_folder()?.join(FUNCTIONS);
+        let starter = self.starter(mode, processes, &data).await?;
+        let sockets = SocketFolder::make().map_err(|source| Error::File {
+            doing: "make",
+            path: std::env::temp_dir(),
+            source,
+        })?;
+        let options = FunctionOptions::from_config(&self.settings.config);
+        let functions = Functions::new(options, starter.clone(), &sockets.0);
+        let sources = self.folder().join(FUNCTIONS);
+        let deployer = Arc::new(Deployer::new(functions.clone(), starter.ok(), (&sources, &data)));
+        Ok(Some(ProjectFunctions { functions, deployer, sources, _sockets: Arc::new(sockets) }))
+    }
+
+    /// The way to start workers, or what to do to have one.
+    async fn starter(
+        &self,
+        mode: FunctionMode,
+        processes: bool,
+        data: &Path,
+    ) -> Result<Result<Arc<dyn Starter>, String>> {
+        let process = || -> Arc<dyn Starter> { Arc::new(ProcessStarter::new(LayerFolder::new(data.join("layers")))) };
+        Ok(match mode {
+            FunctionMode::Process => Ok(process()),
+            _ if processes => Ok(process()),
+            _ => Err("there is no container engine here; set functions.mode to process to run functions as processes, \
+                      which are no wall around code that you do not trust"
+                .to_owned()),
+        })
+    }
+}
+
+impl ProjectFunctions {
+    /// Builds and serves what is in the folder now.
+    pub(crate) async fn deploy(&self, schema: &Arc<Schema>) -> Result<Deployment> {
+        let variables: Variables = std::env::vars().collect();
+        let found = discover(&self.sources, &variables);
+        let found: Found = found.map_err(|source| Error::File { doing: "read", path: self.sources.clone(), source })?;
+        if let Err(reason) = self.functions.mode()
+            && !(found.functions.is_empty() && found.broken.is_empty())
+        {
+            tracing::warn!("functions are not run: {reason}");
+        }
+        let deployment = self.deployer.deploy(found, schema).await;
+        for (name, faults) in &deployment.broken {
+            for fault in faults {
+                tracing::error!(function = name, "{fault}");
+            }
+        }
+        Ok(deployment)
+    }
+}
