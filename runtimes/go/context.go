@@ -55,8 +55,8 @@ var errEnded = errors.New("the call has ended")
 
 // invocation is one call as the server sends it.
 type invocation struct {
-	RequestID string `json:"request_id"`
-	Function  string `json:"function"`
+	RequestID string          `json:"request_id"`
+	Function  string          `json:"function"`
 	Input     json.RawMessage `json:"input"`
 	Context   struct {
 		Auth          *Auth   `json:"auth"`

@@ -60,7 +60,10 @@ impl Project {
         if mode == FunctionMode::Off {
             return Ok(None);
         }
-        let data = self.data_folder()?.join(FUNCTIONS);
+        let absolute = |path: PathBuf| {
+            std::path::absolute(&path).map_err(|source| Error::File { doing: "find", path, source })
+        };
+        let data = absolute(self.data_folder()?.join(FUNCTIONS))?;
         let starter = self.starter(mode, processes, &data).await?;
         let sockets = SocketFolder::make().map_err(|source| Error::File {
             doing: "make",
@@ -69,7 +72,7 @@ impl Project {
         })?;
         let options = FunctionOptions::from_config(&self.settings.config);
         let functions = Functions::new(options, starter.clone(), &sockets.0);
-        let sources = self.folder().join(FUNCTIONS);
+        let sources = absolute(self.folder().join(FUNCTIONS))?;
         let deployer = Arc::new(Deployer::new(functions.clone(), starter.ok(), (&sources, &data)));
         Ok(Some(ProjectFunctions { functions, deployer, sources, _sockets: Arc::new(sockets) }))
     }

@@ -79,7 +79,7 @@ impl Transactions {
         let transaction = self.find(id, owner)?;
         let _turn = transaction.turn.lock().await;
         let committed = transaction.session.commit().await;
-        self.note_end(id, committed.as_ref().map_or_else(|error| how(error), |_| Some(Ended::Committed)));
+        self.note_end(id, committed.as_ref().map_or_else(how, |_| Some(Ended::Committed)));
         Ok(committed.map(drop)?)
     }
 
@@ -94,7 +94,7 @@ impl Transactions {
         };
         let _turn = transaction.turn.lock().await;
         let rolled_back = transaction.session.roll_back().await;
-        let ended = rolled_back.as_ref().map_or_else(|error| how(error), |()| Some(Ended::RolledBack));
+        let ended = rolled_back.as_ref().map_or_else(how, |()| Some(Ended::RolledBack));
         self.note_end(id, ended);
         match (rolled_back, ended) {
             (Err(error), Some(Ended::Committed | Ended::RolledBack) | None) => Err(error.into()),

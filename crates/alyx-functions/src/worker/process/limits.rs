@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::Write,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -45,9 +46,9 @@ impl Enforcement {
             )
         });
         if let Some(Held { folder, version: 2 }) = &memory {
-            let _ = fs::write(folder.join("memory.swap.max"), "0");
+            let _ = set(&folder.join("memory.swap.max"), "0");
         } else if let (Some(Held { folder, .. }), Some(bytes)) = (&memory, limits.memory) {
-            let _ = fs::write(folder.join("memory.memsw.limit_in_bytes"), bytes.to_string());
+            let _ = set(&folder.join("memory.memsw.limit_in_bytes"), &bytes.to_string());
         }
         // One more for the wrapper's watch over the server.
         let most = (limits.processes + 1).to_string();
@@ -90,7 +91,7 @@ impl Enforcement {
     /// Ends everything at once, where the kernel offers that.
     pub(super) fn kill(&self) {
         if let Some(held) = self.all().find(|held| held.version == 2) {
-            let _ = fs::write(held.folder.join("cgroup.kill"), "1");
+            let _ = set(&held.folder.join("cgroup.kill"), "1");
         }
     }
 
@@ -141,12 +142,18 @@ fn held(own: &str, controller: &str, name: &str, [second, first]: [(&str, String
         let folder = parent.folder.join(format!("alyx-{name}"));
         let (file, value) = if parent.version == 2 { &second } else { &first };
         let _ = fs::create_dir(&folder);
-        if folder.is_dir() && fs::write(folder.join(file), value).is_ok() {
+        // The kernel fills a control group with its files; a folder elsewhere stays empty.
+        if folder.join("cgroup.procs").exists() && set(&folder.join(file), value).is_ok() {
             return Some(Held { folder, ..parent });
         }
         let _ = fs::remove_dir(&folder);
         None
     })
+}
+
+/// Writes into a file of the kernel's, which is there or not.
+fn set(path: &Path, value: &str) -> std::io::Result<()> {
+    fs::OpenOptions::new().write(true).open(path)?.write_all(value.as_bytes())
 }
 
 /// Ends a worker that uses more than it may, until it has ended.
