@@ -16,11 +16,16 @@ import (
 	"time"
 )
 
+// built is the folder of the program, once a test asked for it.
+var built string
+
+// build puts a program together as the server does.
 var build = sync.OnceValues(func() (string, error) {
 	folder, err := os.MkdirTemp("", "alyx-go-")
 	if err != nil {
 		return "", err
 	}
+	built = folder
 	library, err := os.Getwd()
 	if err != nil {
 		return "", err
@@ -48,8 +53,8 @@ var build = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if folder, err := build(); err == nil {
-		_ = os.RemoveAll(folder)
+	if built != "" {
+		_ = os.RemoveAll(built)
 	}
 	os.Exit(code)
 }
@@ -183,7 +188,7 @@ func TestLinesOfTwoCallsAtOnceBelongToNeither(t *testing.T) {
 		group.Add(1)
 		go func() {
 			defer group.Done()
-			if result, err := p.do("meet"); err != nil || len(result.Logs) > 1 {
+			if result, err := p.do("meet"); err != nil || len(result.Logs) != 0 {
 				t.Errorf("%+v %v", result, err)
 			}
 		}()

@@ -34,6 +34,7 @@ struct SocketFolder(PathBuf);
 
 impl SocketFolder {
     fn make() -> io::Result<Self> {
+        clear_left_over();
         let name = format!("alyx-{}-{}", std::process::id(), SystemIds.short_id());
         let folder = std::env::temp_dir().join(name);
         let mut builder = fs::DirBuilder::new();
@@ -41,6 +42,20 @@ impl SocketFolder {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o711);
         builder.create(&folder)?;
         Ok(Self(folder))
+    }
+}
+
+/// Removes the folders of servers that were ended without notice.
+fn clear_left_over() {
+    let processes = Path::new("/proc");
+    let Ok(entries) = fs::read_dir(std::env::temp_dir()) else { return };
+    for entry in entries.flatten().filter(|_| processes.join("self").exists()) {
+        let name = entry.file_name();
+        let process = name.to_str().and_then(|name| name.strip_prefix("alyx-")?.split_once('-')?.0.parse::<u32>().ok());
+        if process.is_some_and(|process| !processes.join(process.to_string()).exists()) {
+            // Another user's stays; it is that user's server that clears it away.
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 }
 
@@ -57,7 +72,8 @@ impl Project {
     /// processes where the settings leave it open and there is no container engine.
     pub(crate) async fn start_functions(&self, processes: bool) -> Result<Option<ProjectFunctions>> {
         let mode = self.settings.config.functions.mode;
-        if mode == FunctionMode::Off {
+        // While a project is worked on, functions may come later.
+        if mode == FunctionMode::Off || !processes && !self.folder().join(FUNCTIONS).is_dir() {
             return Ok(None);
         }
         let absolute = |path: PathBuf| {

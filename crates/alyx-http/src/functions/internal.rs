@@ -23,6 +23,7 @@ use crate::{
     body,
     collections::{invalid_query, no_collection, no_document, operation, operation::Scope, unreadable},
     error::{ApiError, Code, Result},
+    query_string,
     routes::{self, Route},
     served::Served,
 };
@@ -57,7 +58,7 @@ pub(crate) async fn dispatch(request: HttpRequest, state: Data<AppState>, payloa
         Route::InternalQuery => query(&mut asking).await?,
         Route::InternalWrite => write(&mut asking).await?,
         Route::InternalTransaction => transaction(&mut asking).await?,
-        _ => function(&mut asking, request.match_info().get("name").unwrap_or_default()).await?,
+        _ => function(&mut asking, &query_string::last_segment(&request)?).await?,
     };
     Ok(HttpResponse::Ok().content_type(ContentType::json()).body(answer))
 }
