@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{auth, completions, config, db, dev, init, migrate, reference, rules, schema, token, watch};
+use crate::command::{
+    auth, completions, config, db, dev, functions, init, migrate, reference, rules, schema, token, watch,
+};
 
 /// Serve, change and look after an Alyx project.
 #[derive(Debug, Parser)]
@@ -51,6 +53,9 @@ pub(crate) enum Command {
     /// Check the data model
     #[command(subcommand)]
     Schema(schema::Schema),
+    /// List and call functions, and read what they log
+    #[command(subcommand)]
+    Functions(functions::Functions),
     /// Print what a query shows, and every change of it as it happens
     Watch(watch::Watch),
     /// Print a completion script for a shell

@@ -5,6 +5,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod db;
 pub(crate) mod dev;
+pub(crate) mod functions;
 pub(crate) mod init;
 pub(crate) mod migrate;
 pub(crate) mod reference;
@@ -29,6 +30,7 @@ pub(crate) async fn run(command: Command, session: &Session) -> anyhow::Result<E
         Command::Rules(rules) => rules.run(session).await,
         Command::Config(config) => config.run(session),
         Command::Schema(schema) => schema.run(session),
+        Command::Functions(functions) => functions.run(session).await,
         Command::Watch(watch) => watch.run(session).await,
         Command::Completions(completions) => completions.run(session),
         Command::Reference(reference) => reference.run(session),

@@ -3,9 +3,11 @@
 mod arguments;
 mod command;
 mod database;
+mod escape;
 mod output;
 mod progress;
 mod seeding;
+mod server;
 mod table;
 mod template;
 

@@ -173,6 +173,8 @@ impl From<WorkerError> for Failure {
     fn from(error: WorkerError) -> Self {
         let status = error.status.filter(|status| (400..600).contains(status)).unwrap_or(500);
         let WorkerError { code, message, details, stack, .. } = error;
+        // What the function says on purpose needs no place.
+        let stack = stack.filter(|_| status >= 500);
         Self { kind: FailureKind::Thrown(status), code, message, details: details.filter(|d| !d.is_null()), stack }
     }
 }

@@ -2,11 +2,9 @@
 
 mod connection;
 mod document_key;
-mod escape;
 mod events;
 mod held;
 mod line;
-mod server;
 
 use std::{convert::Infallible, process::ExitCode, time::Duration};
 
@@ -18,13 +16,15 @@ use tokio::time::sleep;
 
 use self::{
     connection::{Connection, Failure},
-    escape::{escaped, escaped_json},
     events::Event,
     held::{Change, Held},
     line::Frame,
+};
+use crate::{
+    escape::{escaped, escaped_json},
+    output::{Session, counted},
     server::Server,
 };
-use crate::output::{Session, counted};
 
 /// The wait before the second attempt to connect; each further one waits twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);

@@ -37,11 +37,14 @@ impl Store {
             return Ok(None);
         }
         let references = references(collection, values.iter().map(|(field, value)| (field.index, value)));
-        let fields: Vec<&Field> = operators.iter().map(|(place, _)| values[*place].0.field(collection)).collect();
+        let operators: Vec<Applied> = operators
+            .into_iter()
+            .map(|(place, operator)| Applied { field: values[place].0.index, place, operator })
+            .collect();
+        let fields: Vec<&Field> = operators.iter().map(|applied| &collection.fields[applied.field]).collect();
         let read = sql::stored(collection, (id, guard), &fields);
-        let operators = fields.into_iter().cloned().zip(operators).collect();
         let write = sql::update(collection, (id, &Predicate::TRUE), values, visible);
-        let amendment = Amendment { read, operators, write };
+        let amendment = Amendment { collection: Arc::clone(collection), read, operators, write };
         let done = self
             .write_or_refuse(move |transaction| Box::pin(async move { Ok(amendment.run(transaction).await) }))
             .await?;
@@ -76,12 +79,21 @@ fn parted(changes: Vec<(FieldRef, Change)>) -> Parted {
 
 /// Statements around the operators of one update.
 struct Amendment {
+    collection: Arc<Collection>,
     /// Reads the fields of the operators, where the guard holds.
     read: Sql,
-    /// The operators, each with its field and its place among the values of `write`.
-    operators: Vec<(Field, (usize, Operator))>,
+    /// In the order of the columns that `read` has.
+    operators: Vec<Applied>,
     /// Writes and reads back. It binds the values of the changes first, in their order.
     write: Sql,
+}
+
+/// An operator on a field.
+struct Applied {
+    field: usize,
+    /// Its place among the values that are written.
+    place: usize,
+    operator: Operator,
 }
 
 /// Why nothing was written.
@@ -96,7 +108,8 @@ impl Amendment {
     async fn run(mut self, transaction: &mut Transaction<'_>) -> Result<Vec<u8>, Refusal> {
         let row = transaction.first_row(self.read).await.map_err(Refusal::Statement)?.ok_or(Refusal::Absent)?;
         let mut faults = Vec::new();
-        for (column, (field, (place, operator))) in self.operators.iter().enumerate() {
+        for (column, Applied { field, place, operator }) in self.operators.iter().enumerate() {
+            let field = &self.collection.fields[*field];
             match stored(&row, column, field).and_then(|stored| operator.apply(field, stored)) {
                 Ok(value) => self.write.binds[*place] = Bind::from(value),
                 Err(more) => faults.extend(more),

@@ -3,7 +3,9 @@
 use std::{path::Path, time::Duration};
 
 use alyx_config::section::Dev as Settings;
-use alyx_project::{Error, Flags, MIGRATIONS, Project, Reloader, SCHEMA, migration_texts, read_text};
+use alyx_project::{
+    Deployment, Error, FUNCTIONS, Flags, MIGRATIONS, Project, Reloader, SCHEMA, migration_texts, read_text,
+};
 use notify::{Config, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -39,20 +41,34 @@ impl Watched<'_> {
             }
         };
         let migrations = folder.join(MIGRATIONS);
+        let functions = folder.join(FUNCTIONS);
         let mut sees_migrations = watcher.watch(&migrations, RecursiveMode::NonRecursive).is_ok();
+        let mut sees_functions = watcher.watch(&functions, RecursiveMode::Recursive).is_ok();
         let mut served = Texts::of(folder);
         while events.recv().await.is_some() {
             quiet(&mut events, settings.debounce).await;
             // The folder may come later than the first start.
             sees_migrations = sees_migrations || watcher.watch(&migrations, RecursiveMode::NonRecursive).is_ok();
+            let came = !sees_functions && watcher.watch(&functions, RecursiveMode::Recursive).is_ok();
+            sees_functions = sees_functions || came;
             let texts = Texts::of(folder);
             if texts.settings != served.settings {
                 session.remark("alyx.yaml has changed; start again to apply that");
             }
             if texts.model != served.model {
                 self.apply(session).await;
+            } else if sees_functions {
+                // What has not changed is left alone there.
+                self.apply_functions(session).await;
             }
             served = texts;
+        }
+    }
+
+    async fn apply_functions(&self, session: &Session) {
+        match self.reloader.reload_functions(self.project).await {
+            Ok(deployment) => report_functions(session, &deployment),
+            Err(fault) => refuse(session, fault),
         }
     }
 
@@ -64,6 +80,22 @@ impl Watched<'_> {
         match applied {
             Ok(applied) => report_changes(session, &applied),
             Err(fault) => refuse(session, fault),
+        }
+    }
+}
+
+/// Says which functions are served anew, and what is wrong with others.
+pub(super) fn report_functions(session: &Session, deployment: &Deployment) {
+    let named = |what: &str, names: &[String]| {
+        if !names.is_empty() {
+            session.remark(&format!("{what} {}", names.join(", ")));
+        }
+    };
+    named("Functions served anew:", &deployment.changed);
+    named("Functions served no longer:", &deployment.removed);
+    for faults in deployment.broken.values() {
+        for fault in faults {
+            session.warn(&fault.to_string());
         }
     }
 }

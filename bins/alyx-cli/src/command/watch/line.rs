@@ -4,7 +4,8 @@ use alyx_project::Style;
 use console::{Term, measure_text_width, truncate_str};
 use serde_json::{Map, Value};
 
-use super::{escape::escaped, held::Change};
+use super::held::Change;
+use crate::escape::escaped;
 
 /// Widest form of one value, in columns.
 const VALUE: usize = 48;

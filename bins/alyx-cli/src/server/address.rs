@@ -8,14 +8,14 @@ use reqwest::Url;
 
 /// The address of a server.
 #[derive(Debug)]
-pub(super) struct Server {
+pub(crate) struct Server {
     /// With the path that it is served under, and a slash at the end.
     base: Url,
 }
 
 impl Server {
     /// The one that was named, else where the project's own listens.
-    pub(super) fn choose(named: Option<&str>, project: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn choose(named: Option<&str>, project: &Path) -> anyhow::Result<Self> {
         match named {
             Some(url) => Self::parse(url),
             None => {
@@ -43,19 +43,19 @@ impl Server {
     }
 
     /// The address of a path below `/`.
-    pub(super) fn at(&self, path: &str) -> anyhow::Result<Url> {
+    pub(crate) fn at(&self, path: &str) -> anyhow::Result<Url> {
         Ok(self.base.join(path)?)
     }
 
     /// Whether it is on this machine, where no proxy leads to.
-    pub(super) fn is_local(&self) -> bool {
+    pub(crate) fn is_local(&self) -> bool {
         let host = self.base.host_str().unwrap_or_default();
         let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
         address.map_or(host == "localhost", |address| address.is_loopback())
     }
 
     /// For people.
-    pub(super) fn shown(&self) -> &str {
+    pub(crate) fn shown(&self) -> &str {
         self.base.as_str().trim_end_matches('/')
     }
 }

@@ -1,7 +1,7 @@
 //! Text from documents, made harmless: no document moves a cursor, colours a terminal or turns letters around.
 
 /// Text for people: control characters are shown as Rust would write them.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         if drives_terminal(letter) { safe.extend(letter.escape_default()) } else { safe.push(letter) }
@@ -10,7 +10,7 @@ pub(super) fn escaped(text: &str) -> String {
 }
 
 /// The same JSON. Between its tokens such characters cannot stand, and in a text they may be escaped.
-pub(super) fn escaped_json(json: &str) -> String {
+pub(crate) fn escaped_json(json: &str) -> String {
     let mut safe = String::with_capacity(json.len());
     for letter in json.chars() {
         if drives_terminal(letter) {
