@@ -224,6 +224,33 @@ fn live_queries_and_the_time_of_the_update_follow() {
     assert_eq!(live.documents.into_values().collect::<Vec<_>>(), [after]);
 }
 
+#[test]
+fn operators_work_in_batches_and_in_transactions_and_never_conflict_unread() {
+    let server = server();
+    let client = server.client();
+    let update = |data: Value| json!({"op": "update", "collection": "things", "id": 1, "data": data});
+    let operations = json!([update(json!({"count": {"$inc": 1}})), update(json!({"count": {"$mul": 5}}))]);
+    let done = client.post("/api/batch", &json!({ "operations": operations })).expect_status(200).json();
+    assert_eq!((&done["results"][0]["count"], &done["results"][1]["count"]), (&json!(1), &json!(5)));
+    let failing = json!([update(json!({"count": {"$inc": 1}})), update(json!({"stock": {"$inc": 500}}))]);
+    client.post("/api/batch", &json!({ "operations": failing })).expect_status(400);
+    let begun = client.post("/api/transactions", &json!({})).expect_status(201).json();
+    let id = begun["transaction_id"].as_str().expect("it has an id");
+    let inside = server.client().with_header("X-Alyx-Transaction", id);
+    // Another write after its snapshot: what has not been read does not conflict, and is not lost.
+    inside.get("/api/collections/guarded/1").expect_status(200);
+    client.patch(THING, &json!({"count": {"$inc": 10}})).expect_status(200);
+    assert_eq!(inside.patch(THING, &json!({"count": {"$inc": 1}})).expect_status(200).json()["count"], 16);
+    assert_eq!(
+        inside.patch(THING, &json!({"stock": {"$inc": -11}})).expect_status(400).error_code(),
+        "VALIDATION_ERROR"
+    );
+    assert_eq!(inside.get(THING).json()["count"], 16);
+    assert_eq!(client.get(THING).json()["count"], 15);
+    client.post(&format!("/api/transactions/{id}/commit"), &json!({})).expect_status(200);
+    assert_eq!((&client.get(THING).json()["count"], &client.get(THING).json()["stock"]), (&json!(16), &json!(10)));
+}
+
 /// One random operator on a field, and what a model makes of the stored value.
 fn random_change(random: &mut Random, stored: &Value) -> (&'static str, Value, Value) {
     let field = *random.pick(&["count", "score", "name", "day", "list", "tags"]);
