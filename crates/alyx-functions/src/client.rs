@@ -18,7 +18,10 @@ const KNOCK: Duration = Duration::from_millis(2);
 /// Why a worker gave no answer that can be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ClientError {
-    /// The connection could not be made, or broke.
+    /// Nobody listens any more; the request was never sent.
+    #[error("the worker is gone: {0}")]
+    Gone(#[source] std::io::Error),
+    /// The connection broke.
     #[error("the worker does not answer: {0}")]
     Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The answer is longer than it may be.
@@ -71,7 +74,7 @@ impl Client {
     ) -> Result<Answer, ClientError> {
         let connection = match self.kept().await {
             Some(connection) => connection,
-            None => open(UnixStream::connect(&self.socket).await.map_err(broken)?).await?,
+            None => open(UnixStream::connect(&self.socket).await.map_err(ClientError::Gone)?).await?,
         };
         self.send(connection, method, path, (body, most)).await
     }
@@ -90,7 +93,7 @@ impl Client {
             // The worker closed a kept connection at this moment, and never saw the request.
             Err(mut refused) => match refused.take_message() {
                 Some(request) => {
-                    connection = open(UnixStream::connect(&self.socket).await.map_err(broken)?).await?;
+                    connection = open(UnixStream::connect(&self.socket).await.map_err(ClientError::Gone)?).await?;
                     connection.send_request(request).await.map_err(broken)?
                 }
                 None => return Err(broken(refused.into_error())),

@@ -120,4 +120,3 @@ pub(crate) fn shown(path: &Path) -> String {
 pub(crate) fn is_private(name: &str) -> bool {
     name.starts_with(['_', '.']) || matches!(name, "node_modules" | "__pycache__" | "vendor")
 }
-

@@ -15,6 +15,7 @@ use crate::Runtime;
 #[folder = "../../runtimes"]
 #[exclude = "**/test/*"]
 #[exclude = "**/tests/*"]
+#[exclude = "**/testdata/*"]
 #[exclude = "**/*_test.go"]
 #[exclude = "**/__pycache__/*"]
 #[exclude = "**/node_modules/*"]

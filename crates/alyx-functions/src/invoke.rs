@@ -65,9 +65,15 @@ pub(crate) async fn invoke(pool: &Pool, options: &FunctionOptions, deployed: &Ar
     let timeout = [options.timeout(&deployed.function), call.remaining].into_iter().flatten().min();
     // The wait for a worker and its start do not count against the function's own time.
     let patience = began + options.start_timeout + timeout.unwrap_or(options.start_timeout);
-    let outcome = match pool.lease(deployed, Some(patience)).await {
-        Ok(lease) => run(&lease, options, call, timeout).await,
-        Err(failure) => Outcome { result: Err(failure), logs: Vec::new(), cold: true },
+    let outcome = loop {
+        match pool.lease(deployed, Some(patience)).await {
+            Ok(lease) => match run(&lease, options, call, timeout).await {
+                Some(outcome) => break outcome,
+                // The worker had ended before it heard of the call: another one takes it.
+                None => lease.retire(),
+            },
+            Err(failure) => break Outcome { result: Err(failure), logs: Vec::new(), cold: true },
+        }
     };
     Execution {
         result: outcome.result,
@@ -78,7 +84,8 @@ pub(crate) async fn invoke(pool: &Pool, options: &FunctionOptions, deployed: &Ar
     }
 }
 
-async fn run(lease: &Lease, options: &FunctionOptions, call: &Call, timeout: Option<Duration>) -> Outcome {
+/// Runs the call in a worker; `None` where it was gone already.
+async fn run(lease: &Lease, options: &FunctionOptions, call: &Call, timeout: Option<Duration>) -> Option<Outcome> {
     let name = lease.slot().name();
     let most = options.output_limit.unwrap_or(u64::MAX).saturating_add(crate::worker::LOG_LIMIT * 2);
     let asking = lease.client().request(Method::POST, "/invoke", call.body(name, timeout), most);
@@ -88,11 +95,12 @@ async fn run(lease: &Lease, options: &FunctionOptions, call: &Call, timeout: Opt
     };
     let (result, mut logs) = match answered {
         Some(Ok(answer)) => read(&answer),
+        Some(Err(ClientError::Gone(_))) => return None,
         Some(Err(error)) => (Err(broken(lease, error).await), Vec::new()),
         None => (Err(too_late(lease, timeout.unwrap_or_default())), Vec::new()),
     };
     logs.extend(lease.printed());
-    Outcome { result, logs, cold: lease.waited() }
+    Some(Outcome { result, logs, cold: lease.waited() })
 }
 
 fn read(answer: &Answer) -> (Result<Box<RawValue>, Failure>, Vec<LogEntry>) {
@@ -110,11 +118,16 @@ fn read(answer: &Answer) -> (Result<Box<RawValue>, Failure>, Vec<LogEntry>) {
 }
 
 async fn broken(lease: &Lease, error: ClientError) -> Failure {
+    // A worker that breaks off is most likely about to end: no other call should be given to it.
+    lease.retire();
     match error {
         ClientError::TooLong(_) => {
+            // What it holds in memory for that is nothing that other calls should wait for.
+            lease.abandon();
             let message = "the function's output is longer than it may be (functions.output_limit)";
             Failure::new(FailureKind::Crashed, "OUTPUT_TOO_LARGE", message)
         }
+        ClientError::Gone(error) => Failure::new(FailureKind::Crashed, "FUNCTION_CRASHED", error.to_string()),
         ClientError::Broken(error) => match tokio::time::timeout(END, lease.slot().exit()).await {
             Ok(exit) => crashed(&exit),
             Err(_) => {

@@ -263,9 +263,8 @@ fn random_change(random: &mut Random, stored: &Value) -> (&'static str, Value, V
 }
 
 fn number(random: &mut Random, field: &str, stored: &Value) -> (Value, Value) {
-    let quarters = i64::try_from(random.below(41)).unwrap() - 20;
-    // Halves and quarters are exact, whatever the order of the sums.
-    let by = if field == "count" { quarters as f64 } else { quarters as f64 / 4.0 };
+    let whole = random.below(41) as f64 - 20.0;
+    let by = if field == "count" { whole } else { whole / 4.0 };
     let old = stored.as_f64();
     let (name, new) = match random.below(4) {
         0 => ("$inc", old.unwrap_or(0.0) + by),

@@ -8,6 +8,7 @@ mod batch;
 mod channels;
 mod contract;
 mod following;
+mod functions;
 mod hostile;
 mod injection;
 mod live_page;

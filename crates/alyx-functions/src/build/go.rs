@@ -25,7 +25,7 @@ const MODULE: &str = "module function\n\ngo 1.21\n";
 /// The end of what the compiler printed that is kept, in bytes.
 const KEPT_OUTPUT: usize = 4000;
 
-/// Compiles the function into `function/program` of the draft. The compiler's cache is beside the versions.
+/// Compiles the function into `function/program` of the draft.
 pub(super) async fn build(
     function: &Function,
     files: &[SourceFile],
@@ -42,7 +42,11 @@ pub(super) async fn build(
     let go = |words: &[&str]| {
         let mut command = Command::new("go");
         command.args(words).current_dir(&source).stdin(Stdio::null()).kill_on_drop(true);
-        command.env("CGO_ENABLED", "0").env("GOTOOLCHAIN", "local").env("GOWORK", "off").env("GOCACHE", &cache);
+        command.env("CGO_ENABLED", "0").env("GOTOOLCHAIN", "local").env("GOWORK", "off");
+        // The compiler keeps its cache with its user's other caches, where there is a place for them.
+        if ["GOCACHE", "XDG_CACHE_HOME", "HOME"].iter().all(|name| std::env::var_os(name).is_none()) {
+            command.env("GOCACHE", &cache);
+        }
         command.env("GOFLAGS", "-mod=mod");
         if function.dependencies.is_none() {
             command.env("GOPROXY", "off");
