@@ -19,11 +19,29 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("alyx-functions", &["alyx-rules", "alyx-schema", "alyx-config", "alyx-yaml"]),
     (
         "alyx-http",
-        &["alyx-functions", "alyx-auth", "alyx-realtime", "alyx-rules", "alyx-store", "alyx-query", "alyx-schema", "alyx-config"],
+        &[
+            "alyx-functions",
+            "alyx-auth",
+            "alyx-realtime",
+            "alyx-rules",
+            "alyx-store",
+            "alyx-query",
+            "alyx-schema",
+            "alyx-config",
+        ],
     ),
     (
         "alyx-project",
-        &["alyx-http", "alyx-functions", "alyx-auth", "alyx-rules", "alyx-store", "alyx-schema", "alyx-config", "alyx-yaml"],
+        &[
+            "alyx-http",
+            "alyx-functions",
+            "alyx-auth",
+            "alyx-rules",
+            "alyx-store",
+            "alyx-schema",
+            "alyx-config",
+            "alyx-yaml",
+        ],
     ),
     ("alyx-server", &["alyx-project", "alyx-http", "alyx-auth", "alyx-store", "alyx-schema", "alyx-config"]),
     (

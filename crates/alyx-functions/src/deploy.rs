@@ -68,7 +68,7 @@ impl Deployer {
         let deployment = compare(&before, &entries);
         let kept = ready(&entries).map(|deployed| (deployed.folder.clone(), deployed.layer.clone()));
         let (folders, layers): (Vec<PathBuf>, Vec<Layer>) = kept.unzip();
-        self.functions.serve(entries);
+        self.functions.serve(&entries);
         // What the last deployment served may still run.
         let folders = [folders, ready(&before).map(|deployed| deployed.folder.clone()).collect()].concat();
         self.versions.collect(&folders);

@@ -46,7 +46,10 @@ pub fn discover(folder: &Path, variables: &Variables) -> io::Result<Found> {
         match source::of(folder, &entry.path()) {
             Ok(None) => {}
             Ok(Some(source)) => sources.entry(source.name.clone()).or_default().push(source),
-            Err((name, fault)) => found.broken.entry(name).or_default().push(fault),
+            Err(misnamed) => {
+                let (name, fault) = *misnamed;
+                found.broken.entry(name).or_default().push(fault);
+            }
         }
     }
     let mut lower: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();

@@ -112,7 +112,7 @@ impl Failure {
 
     /// A failure of Alyx's own.
     #[must_use]
-    pub fn internal(cause: impl ToString) -> Self {
+    pub fn internal(cause: &dyn std::fmt::Display) -> Self {
         let message = "something went wrong on the server";
         Self { stack: Some(cause.to_string()), ..Self::new(FailureKind::Thrown(500), "INTERNAL", message) }
     }

@@ -125,11 +125,11 @@ impl Functions {
     }
 
     /// Serves these from now on. Calls that run finish in the version that they began in.
-    pub fn serve(&self, entries: BTreeMap<String, Entry>) {
+    pub fn serve(&self, entries: &BTreeMap<String, Entry>) {
         let old =
             std::mem::replace(&mut *self.0.entries.write().unwrap_or_else(PoisonError::into_inner), entries.clone());
         let Workers::Pool(pool) = &self.0.workers else { return self.0.changed.notify_waiters() };
-        for (name, entry) in &entries {
+        for (name, entry) in entries {
             // A rule may have changed where the version has not; workers go on then.
             let same = |deployed: &Arc<Deployed>| matches!(old.get(name), Some(Entry::Ready(old)) if old.version == deployed.version);
             if let Entry::Ready(deployed) = entry

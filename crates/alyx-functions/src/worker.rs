@@ -1,5 +1,6 @@
 //! What a worker is, however it was started.
 
+mod container;
 mod process;
 
 use std::{
@@ -11,6 +12,7 @@ use std::{
 
 use async_trait::async_trait;
 
+pub use container::{ContainerOptions, ContainerStarter};
 pub use process::ProcessStarter;
 
 use crate::{Function, Runtime};

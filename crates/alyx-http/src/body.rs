@@ -31,11 +31,7 @@ pub(crate) async fn json_object(
 }
 
 /// Reads the body as any JSON: its text, and what it says. No body at all is an empty object.
-pub(crate) async fn json_text(
-    request: &HttpRequest,
-    payload: Payload,
-    options: &Options,
-) -> Result<(String, Json)> {
+pub(crate) async fn json_text(request: &HttpRequest, payload: Payload, options: &Options) -> Result<(String, Json)> {
     check_type(request.headers(), is_json, "the body must be JSON: send Content-Type: application/json")?;
     let bytes = read_in_time(request, payload, (options, options.body_limit)).await?;
     if bytes.is_empty() {

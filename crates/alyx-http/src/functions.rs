@@ -57,7 +57,7 @@ pub(crate) async fn invoke(
         let _patience = peer.map(|peer| state.invocations().patience(peer));
         call::run(&state, &functions, &deployed, (invocation, input)).await
     });
-    let execution = running.await.map_err(|error| ApiError::internal(error))?;
+    let execution = running.await.map_err(ApiError::internal)?;
     answer(execution, &request_id, is_admin)
 }
 

@@ -39,7 +39,9 @@ mod system;
 mod transactions;
 
 pub use error::{ApiError, Code, Detail};
-pub use options::{AdminToken, CorsOptions, ExecutionOptions, ListenOptions, Options, RealtimeOptions, TlsFiles, TransactionOptions};
+pub use options::{
+    AdminToken, CorsOptions, ExecutionOptions, ListenOptions, Options, RealtimeOptions, TlsFiles, TransactionOptions,
+};
 pub use routes::{configure, configure_with};
 pub use served::Served;
 pub use server::{ServeError, ServerHandle, serve};

@@ -9,6 +9,7 @@ mod collection_paths;
 mod collection_schemas;
 mod field_schema;
 mod filter_pattern;
+mod function_paths;
 mod parameters;
 mod realtime_paths;
 mod responses;
@@ -38,6 +39,8 @@ pub fn document(schema: &Schema, server: Option<&str>) -> Json {
     paths.extend(account_paths::paths());
     paths.extend(realtime_paths::paths(schema));
     schemas.extend(realtime_paths::schemas());
+    paths.extend(function_paths::paths());
+    schemas.extend(function_paths::schemas());
     paths.extend(transaction_paths::paths());
     schemas.extend(transaction_paths::schemas(schema));
     let mut tags = Vec::new();
@@ -52,6 +55,7 @@ pub fn document(schema: &Schema, server: Option<&str>) -> Json {
     schemas.extend(account_schemas::schemas(profile.map(|profile| collection_schemas::profile(profile))));
     tags.push(json!({"name": "accounts", "description": "Signing in and out, and one's own account."}));
     tags.push(json!({"name": "transactions", "description": "Several writes that are kept or undone together."}));
+    tags.push(json!({"name": "functions", "description": "Functions of the project."}));
     tags.push(json!({"name": "realtime", "description": "Live queries."}));
     tags.push(json!({"name": "administration", "description": "For administrators and deploy tokens."}));
     tags.push(json!({"name": "server", "description": "The server itself: information, health and figures."}));

@@ -16,8 +16,7 @@ use actix_web::{
 use crate::{
     AppState, admin, auth, collections, docs,
     error::{ApiError, Code},
-    functions,
-    layer,
+    functions, layer,
     pages::{self, Page},
     realtime, system, transactions,
 };

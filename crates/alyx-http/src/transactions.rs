@@ -2,10 +2,10 @@
 //!
 //! What a call inside of one does is in `collections`.
 
-mod batch;
+pub(crate) mod batch;
 mod inside;
 mod open;
-mod operations;
+pub(crate) mod operations;
 mod owner;
 
 use actix_web::{

@@ -76,16 +76,12 @@ impl Project {
         if mode == FunctionMode::Off || !processes && !self.folder().join(FUNCTIONS).is_dir() {
             return Ok(None);
         }
-        let absolute = |path: PathBuf| {
-            std::path::absolute(&path).map_err(|source| Error::File { doing: "find", path, source })
-        };
+        let absolute =
+            |path: PathBuf| std::path::absolute(&path).map_err(|source| Error::File { doing: "find", path, source });
         let data = absolute(self.data_folder()?.join(FUNCTIONS))?;
         let starter = self.starter(mode, processes, &data).await?;
-        let sockets = SocketFolder::make().map_err(|source| Error::File {
-            doing: "make",
-            path: std::env::temp_dir(),
-            source,
-        })?;
+        let sockets =
+            SocketFolder::make().map_err(|source| Error::File { doing: "make", path: std::env::temp_dir(), source })?;
         let options = FunctionOptions::from_config(&self.settings.config);
         let functions = Functions::new(options, starter.clone(), &sockets.0);
         let sources = absolute(self.folder().join(FUNCTIONS))?;
@@ -104,9 +100,11 @@ impl Project {
         Ok(match mode {
             FunctionMode::Process => Ok(process()),
             _ if processes => Ok(process()),
-            _ => Err("there is no container engine here; set functions.mode to process to run functions as processes, \
+            _ => {
+                Err("there is no container engine here; set functions.mode to process to run functions as processes, \
                       which are no wall around code that you do not trust"
-                .to_owned()),
+                    .to_owned())
+            }
         })
     }
 }

@@ -31,9 +31,9 @@ mod style;
 mod token;
 
 pub use accounts::Accounts;
+pub use alyx_functions::Deployment;
 pub use database::Opened;
 pub use error::{Error, Result, draw_chain};
-pub use alyx_functions::Deployment;
 pub use faults::Faults;
 pub use files::{MIGRATIONS, SCHEMA, TextFile, migration_texts, read_text, seed_file};
 pub use functions::FUNCTIONS;

@@ -77,7 +77,8 @@ impl Store {
     pub async fn record_executions(&self, records: &[ExecutionRecord]) -> Result<()> {
         let texts = |record: &ExecutionRecord| serde_json::to_string(record);
         let records: Result<Vec<String>, _> = records.iter().map(texts).collect();
-        let failed = |source: Box<dyn std::error::Error + Send + Sync>| Error::Database { doing: "writing calls down", source };
+        let failed =
+            |source: Box<dyn std::error::Error + Send + Sync>| Error::Database { doing: "writing calls down", source };
         let array = format!("[{}]", records.map_err(|error| failed(error.into()))?.join(","));
         let done = self.queue().run(insertion(), 1, vec![Bind::from(array.as_str())]).await;
         match done {
@@ -183,13 +184,18 @@ mod tests {
     #[tokio::test]
     async fn calls_are_read_as_they_were_written_and_the_oldest_go() {
         let folder = tempfile::tempdir().unwrap();
-        let schema = parse_schema("schema.yaml", "version: 1\ncollections: {notes: {fields: {id: {type: int, primary: true}}}}");
+        let schema =
+            parse_schema("schema.yaml", "version: 1\ncollections: {notes: {fields: {id: {type: int, primary: true}}}}");
         let schema = Arc::new(schema.unwrap());
         let mut database = Database::open(&StoreOptions::new(folder.path().join("alyx.db"))).await.unwrap();
         database.create_collections(&schema).await.unwrap();
         let store = database.into_store(schema).await.unwrap();
         let old = "2020-01-01T00:00:00.000Z";
-        let records = [record("a", 200, old), record("b", 500, "2026-01-01T00:00:00.000Z"), record("a", 404, "2026-01-01T00:00:00.000Z")];
+        let records = [
+            record("a", 200, old),
+            record("b", 500, "2026-01-01T00:00:00.000Z"),
+            record("a", 404, "2026-01-01T00:00:00.000Z"),
+        ];
         store.record_executions(&records).await.unwrap();
         let read = async |query: ExecutionQuery| {
             let found = store.executions(&ExecutionQuery { limit: 10, ..query }).await.unwrap();

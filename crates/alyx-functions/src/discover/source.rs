@@ -13,6 +13,9 @@ use crate::Runtime;
 /// Longest name.
 const LONGEST: usize = 64;
 
+/// What cannot be a function: what it would be called, and why.
+pub(super) type Misnamed = Box<(String, Diagnostic)>;
+
 /// A function as it lies in the folder. Paths are relative to the functions' folder.
 #[derive(Clone, Debug)]
 pub(super) struct Source {
@@ -25,7 +28,7 @@ pub(super) struct Source {
 }
 
 /// The function that a file or folder is; nothing where it is none, and its name with the fault where it cannot be one.
-pub(super) fn of(root: &Path, path: &Path) -> Result<Option<Source>, (String, Diagnostic)> {
+pub(super) fn of(root: &Path, path: &Path) -> Result<Option<Source>, Misnamed> {
     let Some(file_name) = path.file_name().and_then(|name| name.to_str()) else { return Ok(None) };
     if is_private(file_name) {
         return Ok(None);
@@ -33,7 +36,7 @@ pub(super) fn of(root: &Path, path: &Path) -> Result<Option<Source>, (String, Di
     if path.is_dir() { of_folder(path, file_name) } else { of_file(root, path, file_name) }
 }
 
-fn of_file(root: &Path, path: &Path, file_name: &str) -> Result<Option<Source>, (String, Diagnostic)> {
+fn of_file(root: &Path, path: &Path, file_name: &str) -> Result<Option<Source>, Misnamed> {
     let (Some(runtime), Some(stem)) = (Runtime::of_file(path), path.file_stem().and_then(|stem| stem.to_str())) else {
         return Ok(None);
     };
@@ -47,7 +50,7 @@ fn of_file(root: &Path, path: &Path, file_name: &str) -> Result<Option<Source>, 
     Ok(Some(Source { name: stem.to_owned(), runtime, entry, folder: None, manifest }))
 }
 
-fn of_folder(path: &Path, name: &str) -> Result<Option<Source>, (String, Diagnostic)> {
+fn of_folder(path: &Path, name: &str) -> Result<Option<Source>, Misnamed> {
     let folder = PathBuf::from(name);
     let Ok(entries) = fs::read_dir(path) else { return Ok(None) };
     let mut files: Vec<PathBuf> =
@@ -68,7 +71,7 @@ fn of_folder(path: &Path, name: &str) -> Result<Option<Source>, (String, Diagnos
         let message = format!("no file of functions/{name} is the one to start with");
         let hint = Some("call it index, main or handler".to_owned());
         let fault = Diagnostic::error("function_entry", &shown(&folder), START, message).with_hint(hint);
-        return Err((name.to_owned(), fault));
+        return Err(Box::new((name.to_owned(), fault)));
     };
     check_name(name, &folder)?;
     let runtime = Runtime::of_file(entry).unwrap_or(Runtime::Node);
@@ -84,7 +87,7 @@ fn is_code(file_name: &str) -> bool {
     !stem.ends_with(".test") && !stem.ends_with(".d") && !stem.ends_with("_test") && !stem.ends_with(".spec")
 }
 
-fn check_name(name: &str, path: &Path) -> Result<(), (String, Diagnostic)> {
+fn check_name(name: &str, path: &Path) -> Result<(), Misnamed> {
     let starts = name.starts_with(|first: char| first.is_ascii_alphabetic());
     let rest = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
     if starts && rest && name.len() <= LONGEST {
@@ -92,5 +95,5 @@ fn check_name(name: &str, path: &Path) -> Result<(), (String, Diagnostic)> {
     }
     let message = format!("{name:?} is no name for a function");
     let hint = Some("a letter, then letters, digits, `-` and `_`, 64 at most: createPost, create-post".to_owned());
-    Err((name.to_owned(), Diagnostic::error("function_name", &shown(path), START, message).with_hint(hint)))
+    Err(Box::new((name.to_owned(), Diagnostic::error("function_name", &shown(path), START, message).with_hint(hint))))
 }

@@ -5,7 +5,7 @@
 
 mod group;
 mod limits;
-mod output;
+pub(super) mod output;
 mod programs;
 
 use std::{

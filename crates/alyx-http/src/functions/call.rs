@@ -49,13 +49,14 @@ pub(super) async fn run(
     let remaining = left(invocation.until);
     let timeout = [functions.options().timeout(&deployed.function), remaining].into_iter().flatten().min();
     let mut invocation = invocation;
-    invocation.until = timeout.and_then(|timeout| Instant::now().checked_add(timeout + functions.options().start_timeout));
+    invocation.until =
+        timeout.and_then(|timeout| Instant::now().checked_add(timeout + functions.options().start_timeout));
     let (auth, request) = (facts::auth(&invocation.caller), facts::request(&invocation));
     let request_id = invocation.request_id.clone();
     let input_size = input.len();
     let registered = match state.invocations().register(invocation) {
         Ok(registered) => registered,
-        Err(error) => return Execution::failed(Failure::internal(error)),
+        Err(error) => return Execution::failed(Failure::internal(&error)),
     };
     let token = registered.token().to_owned();
     let call = Call { request_id, input, auth, request, token, remaining };
@@ -65,4 +66,3 @@ pub(super) async fn run(
     record::record(state, deployed, (&invocation, input_size), &execution);
     execution
 }
-

@@ -44,7 +44,9 @@ pub(super) fn request(invocation: &Invocation) -> String {
 pub(super) fn trace_id(request: &HttpRequest, ids: &dyn IdGenerator) -> String {
     let header = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
     let named = header.and_then(|text| text.split('-').nth(1)).filter(|id| {
-        id.len() == 32 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) && id.bytes().any(|b| b != b'0')
+        id.len() == 32
+            && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+            && id.bytes().any(|b| b != b'0')
     });
     named.map_or_else(|| ids.uuid().replace('-', ""), str::to_owned)
 }

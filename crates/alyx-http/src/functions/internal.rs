@@ -10,7 +10,7 @@ use actix_web::{
 use alyx_query::Query;
 use alyx_rules::Operation;
 use alyx_schema::{Collection, Value};
-use alyx_store::Store;
+use alyx_store::{Store, session::Session};
 use serde_json::{Map, Value as Json, json};
 
 use super::{
@@ -26,13 +26,11 @@ use crate::{
     query_string,
     routes::{self, Route},
     served::Served,
+    transactions::{batch::run_within, operations},
 };
 
 /// The caller of whoever asks as the system, past every rule.
 const SYSTEM: &Caller = &Caller::AdminToken;
-
-const LEASE: std::time::Duration = std::time::Duration::from_secs(1);
-const IDLE: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// A function that asks.
 struct Asking {
@@ -101,19 +99,19 @@ impl Asking {
             Some("system") => true,
             Some(_) => return Err(wrong("as", "must be \"caller\" or \"system\"")),
         };
-        let (served, store) = match self.text("transaction")? {
+        let (served, store, session) = match self.text("transaction")? {
             Some(id) => {
                 let open = self.state.invocations().transaction(&self.token, &id).ok_or_else(no_transaction)?;
                 let store = open.served.store().within(&open.session);
-                (open.served, store)
+                (open.served, store, Some(open.session))
             }
             None => {
                 let served = self.state.served();
                 let store = served.store().clone();
-                (served, store)
+                (served, store, None)
             }
         };
-        Ok(Place { state: self.state.clone(), invocation, system, served, store })
+        Ok(Place { state: self.state.clone(), invocation, system, served, store, session })
     }
 }
 
@@ -133,6 +131,7 @@ struct Place {
     system: bool,
     served: Served,
     store: Store,
+    session: Option<Arc<Session>>,
 }
 
 impl Place {
@@ -210,6 +209,9 @@ fn parameters(asking: &mut Asking) -> Result<Vec<(String, String)>> {
 /// `POST /internal/v1/db/exec`
 async fn write(asking: &mut Asking) -> Result<Vec<u8>> {
     let place = asking.place()?;
+    if asking.body.contains_key("operations") {
+        return batch(&place, std::mem::take(&mut asking.body)).await;
+    }
     let (name, verb) = (asking.needed("collection")?, asking.needed("op")?);
     let (id, data) = (asking.take("id"), asking.take("data"));
     asking.finish()?;
@@ -221,8 +223,7 @@ async fn write(asking: &mut Asking) -> Result<Vec<u8>> {
     };
     let scope = place.scope();
     let key = |id: &Option<Json>| match id {
-        Some(id) => Value::from_json(collection.primary_field(), id)
-            .map_err(|_| no_document()),
+        Some(id) => Value::from_json(collection.primary_field(), id).map_err(|_| no_document()),
         None => Err(wrong("id", "is required")),
     };
     let doc = match verb.as_str() {
@@ -236,6 +237,20 @@ async fn write(asking: &mut Asking) -> Result<Vec<u8>> {
         _ => return Err(wrong("op", "must be create, update, upsert or delete")),
     };
     Ok([b"{\"doc\":", &*doc, b"}"].concat())
+}
+
+/// Several writes, all of them or none: a part of the transaction that they are in, or one of their own.
+async fn batch(place: &Place, body: Map<String, Json>) -> Result<Vec<u8>> {
+    let options = &place.state.options().transactions;
+    let operations = operations::read(&place.served, body, options.max_operations)?;
+    if let Some(session) = &place.session {
+        return run_within(session, &place.scope(), operations).await;
+    }
+    let session = place.served.store().begin_writing(options.lease).await?;
+    let store = place.served.store().within(&session);
+    let answer = run_within(&session, &Scope { store: &store, ..place.scope() }, operations).await?;
+    session.commit().await?;
+    Ok(answer)
 }
 
 /// `POST /internal/v1/db/tx`
@@ -264,10 +279,11 @@ async fn transaction(asking: &mut Asking) -> Result<Vec<u8>> {
 
 async fn begin(asking: &Asking) -> Result<Vec<u8>> {
     let served = asking.state.served();
-    let session = Arc::new(served.store().begin(LEASE).await?);
+    let options = &asking.state.options().transactions;
+    let session = Arc::new(served.store().begin(options.lease).await?);
     let kept = asking.state.invocations().keep(&asking.token, Open { served, session })?;
     let id = kept.ok_or_else(|| ApiError::new(Code::TooManyTransactions, "a call may have eight transactions open"))?;
-    let expires_at = asking.state.clock().now() + IDLE;
+    let expires_at = asking.state.clock().now() + options.idle_timeout;
     let expires_at = alyx_schema::clock::format_timestamp(expires_at);
     Ok(json!({ "transaction_id": id, "expires_at": expires_at }).to_string().into_bytes())
 }

@@ -73,7 +73,11 @@ const ERRORS: [(u16, &str, &str); 12] = [
     (404, "NotFound", "There is no such document, or none that the caller may read."),
     (405, "MethodNotAllowed", "The path does not take this method; `Allow` lists those it takes."),
     (408, "RequestTimeout", "The request did not arrive in time."),
-    (409, "Conflict", "A unique value is taken, a reference points at nothing or is still pointed at, or a transaction met another or has ended."),
+    (
+        409,
+        "Conflict",
+        "A unique value is taken, a reference points at nothing or is still pointed at, or a transaction met another or has ended.",
+    ),
     (413, "PayloadTooLarge", "The body is larger than the server takes."),
     (429, "RateLimited", "Too many attempts, or transactions; `Retry-After` says when to try again."),
     (431, "HeadersTooLarge", "The request line and headers are larger than the server takes."),

@@ -4,7 +4,9 @@ use std::{num::NonZeroU32, path::Path};
 
 use alyx_config::Config;
 
-use super::{AdminToken, CorsOptions, ExecutionOptions, ListenOptions, Options, RealtimeOptions, TlsFiles, TransactionOptions};
+use super::{
+    AdminToken, CorsOptions, ExecutionOptions, ListenOptions, Options, RealtimeOptions, TlsFiles, TransactionOptions,
+};
 
 impl Options {
     /// What the project in the folder `project` asks for; the token is `ALYX_ADMIN_TOKEN`'s.

@@ -75,7 +75,9 @@ pub(super) fn listen_for_functions(builder: ServerBuilder, path: &Path, state: &
         let accepted = state.clone();
         fn_service(move |stream: UnixStream| {
             let state = accepted.clone();
-            async move { Ok::<Accepted<UnixStream>, DispatchError>((Connection::new(stream, state, None), Protocol::Http1, None)) }
+            async move {
+                Ok::<Accepted<UnixStream>, DispatchError>((Connection::new(stream, state, None), Protocol::Http1, None))
+            }
         })
         .and_then(speaking_http(&state, &stopping))
     })

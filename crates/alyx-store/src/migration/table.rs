@@ -13,8 +13,8 @@ use super::{
 };
 use crate::sql::{
     ddl::{
-        column_definition, create_statements, drop_trigger_statements, index_statements, indexes, row_number, table_statement,
-        trigger_names, trigger_statements,
+        column_definition, create_statements, drop_trigger_statements, index_statements, indexes, row_number,
+        table_statement, trigger_names, trigger_statements,
     },
     literal, quote,
 };

@@ -31,7 +31,10 @@ pub(super) fn statements(collection: &Collection, name: impl Fn(&str) -> String)
         let found = conditions.iter().map(|condition| format!("EXISTS (SELECT 1 FROM {table} WHERE {condition})"));
         let found = found.collect::<Vec<_>>().join(" OR ");
         let [clear, keep] = put_aside(collection, conditions);
-        format!("CREATE TRIGGER {} BEFORE {event} ON {table} WHEN {found} BEGIN\n  {clear};\n  {keep};\nEND", name(kind))
+        format!(
+            "CREATE TRIGGER {} BEFORE {event} ON {table} WHEN {found} BEGIN\n  {clear};\n  {keep};\nEND",
+            name(kind)
+        )
     };
     let columns = written_columns(&ways);
     let inserted: Vec<String> = ways.iter().map(Way::met_by_insert).collect();

@@ -257,7 +257,10 @@ fn judgements(row: &SqliteRow, predicates: &[&Predicate]) -> Vec<bool> {
 }
 
 /// The foreign keys among the written fields that point at something.
-pub(super) fn references<'a>(collection: &Collection, fields: impl Iterator<Item = (usize, &'a Value)>) -> Vec<(usize, Value)> {
+pub(super) fn references<'a>(
+    collection: &Collection,
+    fields: impl Iterator<Item = (usize, &'a Value)>,
+) -> Vec<(usize, Value)> {
     fields
         .filter(|(index, value)| collection.fields[*index].references.is_some() && !value.is_null())
         .map(|(index, value)| (index, value.clone()))

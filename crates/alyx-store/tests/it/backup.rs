@@ -108,6 +108,7 @@ DROP TABLE _alyx_schema; DROP TABLE _alyx_migrations;
 DROP TRIGGER _alyx_users_closed; DROP TRIGGER _alyx_users_kept; DROP TRIGGER _alyx_users_entered;
 DROP TABLE _alyx_sessions; DROP TABLE _alyx_oauth_accounts; DROP TABLE _alyx_oauth_states; DROP TABLE _alyx_one_time_tokens;
 DROP TABLE _alyx_users; DROP TABLE _alyx_tokens; DROP TABLE _alyx_audit; DROP TABLE _alyx_account_changes;
+DROP TABLE _alyx_executions; DROP TABLE IF EXISTS _alyx_replaced;
 DELETE FROM _sqlx_migrations WHERE version > 1";
 
 #[tokio::test]

@@ -46,7 +46,10 @@ impl Logs {
         for execution in self.ask(&open, &format!("limit={}", self.limit)).await? {
             last = print(session, &execution).max(last);
         }
-        while self.follow {
+        if !self.follow {
+            return Ok(ExitCode::SUCCESS);
+        }
+        loop {
             tokio::time::sleep(LOOK).await;
             // The newest come first: where there are more than fit, the older ones are asked for too.
             let mut news = self.ask(&open, &format!("after={last}&limit={AT_ONCE}")).await?;
@@ -63,7 +66,6 @@ impl Logs {
                 last = print(session, &execution).max(last);
             }
         }
-        Ok(ExitCode::SUCCESS)
     }
 
     /// Calls, oldest first.

@@ -40,6 +40,7 @@ const SETTINGS: &str = "
   allowed_redirects: [\"https://app.example.com/\"]
   rate_limit: {login: off, register: off, password_reset: off, oauth: off}
   oauth: {github: {client_id: matrix, client_secret: matrix-secret}}
+functions: {mode: process}
 server: {public_url: \"https://api.example.com\"}
 ";
 
@@ -76,7 +77,11 @@ struct Person {
 impl Stage {
     pub(super) fn start() -> Self {
         let short = format!("auth:\n  jwt: {{access_ttl: 1s}}{SETTINGS}");
-        let mut server = TestServer::with_schema(SCHEMA).config(&short).start();
+        let mut server = TestServer::with_schema(SCHEMA)
+            .config(&short)
+            .file("functions/echo.js", "export default (input) => input;\n")
+            .file("functions/echo.yaml", "rules: {invoke: \"auth != null\"}\n")
+            .start();
         let expired = register(&server, "expired");
         wait_until_expired(&server, &expired);
         server.stop();
@@ -188,6 +193,7 @@ impl Scene {
         Some(match (method, path) {
             ("POST", "/api/collections/notes") => json!({"text": "new", "owner_id": self.caller_id}),
             ("POST", "/api/collections/closed") => json!({"text": "new"}),
+            ("POST", "/api/functions/echo" | "/api/functions/nothing") => json!({"text": "new"}),
             ("PATCH", "/api/collections/users/{owner}") => json!({}),
             ("PATCH", path) if path.starts_with("/api/collections/") => json!({"text": "changed"}),
             ("POST", "/api/collections/users" | "/api/auth/register") => json!({"email": fresh, "password": PASSWORD}),

@@ -1,0 +1,3 @@
+//! Workers against a real container engine.
+
+mod containers;
