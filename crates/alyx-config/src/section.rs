@@ -16,7 +16,7 @@ pub use auth::{Algorithm, Auth, Jwt, Links, Password, RateLimit};
 pub use database::{Database, Synchronous, Transactions};
 pub use development::Dev;
 pub use frontend::Frontend;
-pub use functions::{FunctionMode, Functions, Runtime};
+pub use functions::{FunctionMode, FunctionNetwork, Functions, Runtime};
 pub use logging::{LogFormat, LogLevel, Logging};
 pub use mail::{Encryption, Mail};
 pub use oauth::{Apple, Discord, GitHub, GitLab, Google, Microsoft, OAuth, OpenId};

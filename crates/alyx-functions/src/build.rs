@@ -86,7 +86,7 @@ impl Versions {
             if function.runtime == Runtime::Go {
                 go::build(function, files, &draft, layer, &self.folder).await?;
             } else {
-                copy::write(files, function.runtime, &target)?;
+                copy::write(files, function, &target)?;
             }
             if let (Runtime::Node, Layer::Folder(layer)) = (function.runtime, layer) {
                 let (modules, link) = (layer.join("node_modules"), draft.join("node_modules"));

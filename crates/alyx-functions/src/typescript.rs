@@ -45,6 +45,13 @@ pub(crate) fn strip(path: &Path, text: &str, shown: &str) -> Result<String, Vec<
     Ok(printed.code + map.as_deref().unwrap_or_default())
 }
 
+/// Whether a JavaScript file is written in the manner of CommonJS, as `module.exports = …`.
+pub(crate) fn is_common_js(text: &str) -> bool {
+    let allocator = Allocator::default();
+    let parsed = Parser::new(&allocator, text, SourceType::mjs()).parse();
+    !parsed.module_record.has_module_syntax && (text.contains("module.exports") || text.contains("exports."))
+}
+
 /// What is wrong with the syntax of a JavaScript file.
 pub(crate) fn check(path: &Path, text: &str, shown: &str) -> Result<(), Vec<Diagnostic>> {
     let allocator = Allocator::default();
@@ -92,6 +99,12 @@ mod tests {
         let stripped = strip(Path::new("x.ts"), text, "functions/x.ts").unwrap();
         assert!(!stripped.contains(": number") && !stripped.contains("a.ts"), "{stripped}");
         assert!(stripped.contains("./b.js") && stripped.contains("sourceMappingURL=data:"), "{stripped}");
+    }
+
+    #[test]
+    fn the_manner_of_common_js_is_told_from_modules() {
+        assert!(is_common_js("const { x } = require('x');\nmodule.exports = () => x;\n"));
+        assert!(!is_common_js("import x from 'x';\nexport default () => 'module.exports';\n"));
     }
 
     #[test]

@@ -47,6 +47,9 @@ pub enum Error {
     /// Another process serves the database with an older data model.
     #[error("schema.yaml has changed since the server was started")]
     Outdated,
+    /// Functions are to run in containers, and no engine answers.
+    #[error("functions cannot run in containers")]
+    Engine(#[source] alyx_functions::worker::StartError),
     /// Migration files wait for the next start.
     #[error("{} {} not applied yet", .files.join(", "), if .files.len() == 1 { "is" } else { "are" })]
     FilesWait {
@@ -124,6 +127,10 @@ impl Error {
             Self::FilesWait { .. } => {
                 Some("`alyx-cli migrate apply --dry-run` tries it on a copy, and the next start applies it".to_owned())
             }
+            Self::Engine(_) => Some(
+                "start Docker or Podman, name its socket by functions.engine, or set functions.mode to auto or process"
+                    .to_owned(),
+            ),
             Self::WeakToken(_) => Some("make one with `openssl rand -hex 32`".to_owned()),
             Self::Taken { .. } => Some("stop it, or choose another port: `--port 8091`".to_owned()),
             _ => None,

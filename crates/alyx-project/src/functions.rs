@@ -6,15 +6,18 @@ use std::{
     sync::Arc,
 };
 
-use alyx_config::section::FunctionMode;
+use alyx_config::section::{FunctionMode, FunctionNetwork};
 use alyx_functions::{
     Deployer, Deployment, Found, FunctionOptions, Functions, LayerFolder, Variables, discover,
-    worker::{ProcessStarter, Starter},
+    worker::{ContainerOptions, ContainerStarter, ProcessStarter, Starter},
 };
 use alyx_schema::{Schema, clock::IdGenerator};
 use alyx_store::SystemIds;
 
 use crate::{Error, Project, Result};
+
+/// The official images of the languages; Go compiles elsewhere and needs none.
+const IMAGES: [&str; 3] = ["node:20-slim", "python:3.11-slim", "golang:1.21"];
 
 /// The folder of a project's functions.
 pub const FUNCTIONS: &str = "functions";
@@ -97,15 +100,34 @@ impl Project {
         data: &Path,
     ) -> Result<Result<Arc<dyn Starter>, String>> {
         let process = || -> Arc<dyn Starter> { Arc::new(ProcessStarter::new(LayerFolder::new(data.join("layers")))) };
-        Ok(match mode {
-            FunctionMode::Process => Ok(process()),
-            _ if processes => Ok(process()),
-            _ => {
-                Err("there is no container engine here; set functions.mode to process to run functions as processes, \
-                      which are no wall around code that you do not trust"
-                    .to_owned())
+        if mode == FunctionMode::Process || mode == FunctionMode::Auto && processes {
+            return Ok(Ok(process()));
+        }
+        match ContainerStarter::connect(self.container_options(data)).await {
+            Ok(starter) => Ok(Ok(Arc::new(starter))),
+            Err(fault) if mode == FunctionMode::Container => Err(Error::Engine(fault)),
+            Err(fault) => Ok(Err(format!(
+                "{fault}; set functions.mode to process to run functions as processes, which are no wall around code \
+                 that you do not trust"
+            ))),
+        }
+    }
+
+    fn container_options(&self, data: &Path) -> ContainerOptions {
+        let functions = &self.settings.config.functions;
+        let sections = [&functions.node, &functions.python, &functions.go];
+        let mut images = IMAGES.map(str::to_owned);
+        for (image, section) in images.iter_mut().zip(sections) {
+            if let Some(named) = &section.image {
+                image.clone_from(named);
             }
-        })
+        }
+        ContainerOptions {
+            engine: functions.engine.clone(),
+            images,
+            outbound: functions.network == FunctionNetwork::Outbound,
+            project: data.display().to_string(),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 mod config;
 mod data;
 mod dev;
+mod functions_guide;
 mod init;
 mod live_board;
 mod migrate;

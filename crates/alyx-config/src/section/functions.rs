@@ -12,6 +12,10 @@ section! {
     Functions {
         /// How workers run: in a container, in a child process, whichever the machine has, or not at all.
         mode: FunctionMode = "auto",
+        /// Where the container engine answers, such as `unix:///run/podman/podman.sock`; without it the usual places.
+        engine: Option<String>,
+        /// What containers reach besides the server.
+        network: FunctionNetwork = "none",
         /// Calls of one function that may wait for a worker; more are refused.
         queue: NonZeroU32 = "1000",
         /// Longest output of one call.
@@ -47,9 +51,21 @@ choice! {
     }
 }
 
+choice! {
+    /// What containers reach besides the server.
+    FunctionNetwork {
+        /// Nothing.
+        None = "none",
+        /// Whatever the engine's default network reaches.
+        Outbound = "outbound",
+    }
+}
+
 section! {
     /// Workers of one language. Variables: `ALYX_FUNCTIONS_NODE_` and the like, and the key in capitals.
     Runtime {
+        /// The image that containers are made from; without it the language's official one.
+        image: Option<String>,
         /// Workers kept ready.
         min_warm: u32 = "1",
         /// Most workers at the same time.

@@ -65,11 +65,11 @@ impl Reading {
             let name = entry.file_name();
             let below = path.join(&name);
             let private = name.to_str().is_none_or(|name| is_private(name) && name != SHARED);
-            if entry.path().is_dir() {
+            if entry.file_type()?.is_dir() {
                 if !private {
                     self.folder(&below)?;
                 }
-            } else if !name.to_string_lossy().starts_with('.') {
+            } else if !name.to_string_lossy().starts_with('.') && !entry.path().is_dir() {
                 self.file(&below)?;
             }
         }
@@ -119,7 +119,8 @@ pub(super) fn target(path: &Path) -> PathBuf {
 }
 
 /// Writes the files, TypeScript without its types.
-pub(super) fn write(files: &[SourceFile], runtime: Runtime, folder: &Path) -> Result<(), BuildError> {
+pub(super) fn write(files: &[SourceFile], function: &Function, folder: &Path) -> Result<(), BuildError> {
+    let runtime = function.runtime;
     let mut faults: Vec<Diagnostic> = Vec::new();
     for file in files {
         let (path, bytes) = match translate(file, runtime) {
@@ -136,7 +137,11 @@ pub(super) fn write(files: &[SourceFile], runtime: Runtime, folder: &Path) -> Re
     }
     let package = folder.join("package.json");
     if runtime == Runtime::Node && !package.exists() {
-        fs::write(&package, "{\"type\":\"module\"}\n").map_err(|error| start("writing", &package, error))?;
+        let entry = files.iter().find(|file| file.path == function.entry);
+        let is_common_js = entry.is_some_and(|entry| typescript::is_common_js(&String::from_utf8_lossy(&entry.bytes)));
+        let kind = if is_common_js { "commonjs" } else { "module" };
+        let text = serde_json::json!({ "type": kind }).to_string();
+        fs::write(&package, text).map_err(|error| start("writing", &package, error))?;
     }
     if faults.is_empty() { Ok(()) } else { Err(BuildError::Faults(faults)) }
 }

@@ -2,6 +2,10 @@
 
 use std::{
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -27,6 +31,7 @@ use crate::worker::{
 const REST: Duration = Duration::from_millis(500);
 /// Exit codes above this are signals.
 const SIGNALS: i64 = 128;
+const KILLED: i32 = 9;
 
 /// A worker in a container.
 pub(super) struct ContainerWorker {
@@ -34,6 +39,8 @@ pub(super) struct ContainerWorker {
     id: String,
     socket: PathBuf,
     exit: watch::Receiver<Option<Exit>>,
+    /// Whether its end was asked for.
+    asked: Arc<AtomicBool>,
 }
 
 impl ContainerWorker {
@@ -66,11 +73,21 @@ impl ContainerWorker {
         let (told, exit) = watch::channel(None);
         let last_words = LastWords::default();
         let mut reading = tokio::spawn(read(attached, spec.output.clone(), last_words.clone()));
-        let worker = Self { engine: engine.clone(), id: id.clone(), socket: spec.folder.join("worker.sock"), exit };
+        let (asked, limited) = (Arc::new(AtomicBool::new(false)), spec.limits.memory.is_some());
+        let worker = Self {
+            engine: engine.clone(),
+            id: id.clone(),
+            socket: spec.folder.join("worker.sock"),
+            exit,
+            asked: asked.clone(),
+        };
         tokio::spawn(async move {
             // Whatever it answers, the container's state says more; and where the engine is gone, so is the worker.
             drop(engine.docker.wait_container(&id, None::<WaitContainerOptions>).next().await);
             let mut end = state(&engine, &id).await;
+            // Not every engine says so (Podman with control groups of version 1), but a container's first process can
+            // be killed from outside alone: by us, or by the kernel for its memory.
+            end.out_of_memory |= limited && end.signal == Some(KILLED) && !asked.load(Ordering::Relaxed);
             if tokio::time::timeout(REST, &mut reading).await.is_err() {
                 reading.abort();
             }
@@ -100,6 +117,7 @@ impl Worker for ContainerWorker {
         if self.exit.borrow().is_some() {
             return;
         }
+        self.asked.store(true, Ordering::Relaxed);
         match self.engine.remove(&self.id).await {
             Ok(()) => drop(self.exited().await),
             Err(error) => tracing::warn!(%error, "a container could not be ended"),

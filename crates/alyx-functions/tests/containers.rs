@@ -179,7 +179,7 @@ async fn processes_past_the_limit_are_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_megabytes_of_output_and_a_crash() {
     let starter = connect("output").await;
-    let running = start(&starter, "const fs = await import('node:fs'); const line = 'x'.repeat(4095) + '\\n'; for (let i = 0; i < 25600; i++) fs.writeSync(1, line); fs.writeSync(2, 'farewell\\n'); process.exit(7);").await;
+    let running = start(&starter, "const fs = await import('node:fs'); const line = 'x'.repeat(4095) + '\\n'; for (let i = 0; i < 25600; i++) for (let at = 0; at < line.length;) try { at += fs.writeSync(1, Buffer.from(line.slice(at))) } catch (e) { if (e.code !== 'EAGAIN') throw e } fs.writeSync(2, 'farewell\\n'); process.exit(7);").await;
     assert_eq!(running.call(), None);
     let exit = running.worker.exited().await;
     assert_eq!((exit.code, exit.out_of_memory), (Some(7), false), "{exit:?}");

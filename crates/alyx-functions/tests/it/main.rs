@@ -1,3 +1,0 @@
-//! Workers against a real container engine.
-
-mod containers;
