@@ -31,3 +31,7 @@ pub use layer::LayerFolder;
 pub use options::{FunctionOptions, RuntimeOptions};
 pub use pool::Figures;
 pub use runtime::Runtime;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

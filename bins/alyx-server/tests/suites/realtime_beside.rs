@@ -87,6 +87,40 @@ fn plain_sql_of_another_process_is_told() {
     }
 }
 
+/// SQLite tells no trigger of what it removes to make room.
+#[test]
+fn what_plain_sql_replaces_is_told() {
+    let server = TestServer::start(
+        &SCHEMA.replace("      team_id:", "      slug: {type: string, unique: true, nullable: true}\n      team_id:"),
+    );
+    let client = server.client();
+    let mut followers = followers(&server);
+    for statement in [
+        "INSERT INTO posts (id, score, slug) VALUES ('a', 5, 'x'), ('b', 7, 'y'), ('c', 60, 'z')",
+        "INSERT OR REPLACE INTO posts (id, score, slug) VALUES ('a', 99, 'x')",
+        "INSERT OR REPLACE INTO posts (id, score, slug) VALUES ('d', 45, 'y')",
+        "REPLACE INTO posts (id, score, slug) VALUES ('c', 1, 'x')",
+        "UPDATE OR REPLACE posts SET slug = 'y' WHERE id = 'c'",
+        "INSERT INTO posts (id, score, slug) VALUES ('e', 50, 'e'), ('f', 51, 'f'), ('g', 52, 'g')",
+        "UPDATE OR REPLACE posts SET id = 'f', slug = 'g' WHERE id = 'e'",
+        "INSERT OR IGNORE INTO posts (id, score, slug) VALUES ('f', 90, 'h'), ('h', 91, 'g')",
+        "INSERT INTO posts (id, score, slug) VALUES ('h', 53, 'h')",
+        "INSERT INTO posts (id, score, slug) VALUES ('h', 1, 'i') ON CONFLICT (id) DO UPDATE SET score = 54",
+        "INSERT INTO posts (id, score, slug) VALUES ('i', 1, 'h') ON CONFLICT DO NOTHING",
+        "BEGIN; REPLACE INTO posts (id, score, slug) VALUES ('f', 2, 'h'); ROLLBACK",
+        "UPDATE posts SET score = score + 1",
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100) REPLACE INTO posts (id, score, slug) SELECT 'n' || (i % 30), i, 's' || (i % 20) FROM n",
+        "PRAGMA recursive_triggers = ON; REPLACE INTO posts (id, score, slug) VALUES ('f', 3, 's1')",
+        "DELETE FROM posts",
+    ] {
+        execute(&server, &[statement]);
+        expect_all(&mut followers, &client);
+    }
+    for (question, follower) in &mut followers {
+        follower.expect_nothing_more(&format!("{question:?}"));
+    }
+}
+
 #[test]
 fn what_alyx_cli_writes_beside_the_server_is_told() {
     let server = TestServer::start(SCHEMA);

@@ -217,6 +217,7 @@ impl Scene {
             ("POST", "/api/batch") => {
                 json!({"operations": [{"op": "delete", "collection": "notes", "id": self.note}]})
             }
+            ("POST", path) if path.starts_with("/internal/") => json!({}),
             ("POST", path) if path.starts_with("/api/transactions") => return None,
             ("POST", path) if path.ends_with("/callback") || path == "/api/realtime/ticket" => return None,
             ("POST", path) => panic!("no body is known for POST {path}"),
