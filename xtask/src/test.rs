@@ -3,6 +3,7 @@
 mod cargo_tests;
 mod figures;
 mod project_server;
+mod runtimes;
 mod schemathesis;
 
 use std::{env, time::Instant};
@@ -32,6 +33,9 @@ type Suite = (&'static str, fn(&Run<'_>) -> Result<Outcome>);
 
 const SUITES: &[Suite] = &[
     ("tests and benches", cargo_tests::targets),
+    ("functions' workers: node", runtimes::node),
+    ("functions' workers: python", runtimes::python),
+    ("functions' workers: go", runtimes::go),
     ("documentation examples", cargo_tests::examples),
     ("schemathesis: examples/blog", schemathesis::blog),
     ("schemathesis: every type", schemathesis::every_type),

@@ -41,20 +41,20 @@ async fn connect(project: &str) -> ContainerStarter {
         project,
     })
     .await
-    .unwrap()
+    .expect("it works")
 }
 
 /// Starts a worker for a function with this body, and waits until it is ready.
 async fn start(starter: &ContainerStarter, body: &str) -> Running {
-    let folder = tempfile::Builder::new().prefix("alyx").tempdir().unwrap();
+    let folder = tempfile::Builder::new().prefix("alyx").tempdir().expect("it works");
     let (version, run) = (folder.path().join("version"), folder.path().join("run"));
-    fs::create_dir_all(version.join("function")).unwrap();
-    fs::create_dir(&run).unwrap();
+    fs::create_dir_all(version.join("function")).expect("it works");
+    fs::create_dir(&run).expect("it works");
     let code = format!(
         "import {{ defineFunction }} from '@alyx/functions';\nexport default defineFunction({{ async handler(input, ctx) {{ {body} }} }});"
     );
-    fs::write(version.join("function/probe.mjs"), code).unwrap();
-    let server = UnixListener::bind(folder.path().join("server.sock")).unwrap();
+    fs::write(version.join("function/probe.mjs"), code).expect("it works");
+    let server = UnixListener::bind(folder.path().join("server.sock")).expect("it works");
     let function = Function {
         name: "probe".to_owned(),
         runtime: Runtime::Node,
@@ -63,7 +63,7 @@ async fn start(starter: &ContainerStarter, body: &str) -> Running {
         manifest: Manifest::default(),
         dependencies: None,
     };
-    let layer = starter.prepare(&function).await.unwrap();
+    let layer = starter.prepare(&function).await.expect("it works");
     let printed = Arc::new(AtomicUsize::new(0));
     let count = printed.clone();
     let spec = WorkerSpec {
@@ -82,7 +82,7 @@ async fn start(starter: &ContainerStarter, body: &str) -> Running {
             count.fetch_add(line.len(), Ordering::Relaxed);
         }),
     };
-    let worker = starter.start(&spec).await.unwrap();
+    let worker = starter.start(&spec).await.expect("it works");
     let deadline = Instant::now() + PATIENCE;
     while UnixStream::connect(worker.socket()).is_err() {
         assert!(Instant::now() < deadline, "not ready");
@@ -96,7 +96,7 @@ impl Running {
     fn call(&self) -> Option<Json> {
         let request = json!({"request_id": "1", "function": "probe", "input": {}, "context": {"auth": null, "request": {"id": "1", "headers": {}}, "internal_token": "t", "timeout_ms": 30000}}).to_string();
         let mut stream = UnixStream::connect(self.worker.socket()).ok()?;
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).expect("it works");
         let head = format!(
             "POST /invoke HTTP/1.1\r\nHost: alyx\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
             request.len()
@@ -105,11 +105,11 @@ impl Running {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).ok()?;
         let (_, body) = answer.split_once("\r\n\r\n")?;
-        Some(serde_json::from_str(body).unwrap())
+        Some(serde_json::from_str(body).expect("it works"))
     }
 
     fn output(&self) -> Json {
-        let answer = self.call().unwrap();
+        let answer = self.call().expect("it works");
         assert_eq!(answer["success"], true, "{answer}");
         answer["output"].clone()
     }
@@ -147,7 +147,7 @@ async fn a_function_sees_nothing_of_the_machine() {
     assert_ne!(seen["user"], 0);
     let variables = seen["variables"].to_string();
     assert!(!variables.contains("CARGO") && !variables.contains("ALYX"), "{variables}");
-    assert!(running.worker.memory().await.unwrap() > 1 << 20);
+    assert!(running.worker.memory().await.expect("it works") > 1 << 20);
     running.worker.kill().await;
     running.worker.kill().await;
     assert!(UnixStream::connect(running.folder.path().join("run/worker.sock")).is_err());

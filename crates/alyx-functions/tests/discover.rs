@@ -5,14 +5,14 @@ use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 use alyx_functions::{Found, Runtime, Variables, discover};
 
 fn found(files: &[(&str, &str)]) -> Found {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder can be made");
     for (name, text) in files {
         let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        fs::create_dir_all(path.parent().expect("it is below the folder")).expect("it can be made");
+        fs::write(path, text).expect("it can be written");
     }
     let variables: Variables = BTreeMap::from([("KEY".to_owned(), "secret".to_owned())]);
-    discover(folder.path(), &variables).unwrap()
+    discover(folder.path(), &variables).expect("the folder can be read")
 }
 
 /// The faults of one function, as people see them.
