@@ -1,4 +1,4 @@
-//! The project's chores: `cargo xtask lint | tidy | setup | test | bench | attack-timing | verify-realtime | docs`. One module a chore.
+//! The project's chores: `cargo xtask lint | tidy | setup | test | test-containers | bench | attack-timing | verify-realtime | docs`. One module a chore.
 
 #![expect(clippy::print_stdout, reason = "a chore says what it does")]
 
@@ -10,6 +10,7 @@ mod layers;
 mod lint;
 mod setup;
 mod test;
+mod test_containers;
 mod tidy;
 mod verify_realtime;
 mod workspace;
@@ -38,6 +39,8 @@ enum Chore {
         #[arg(long)]
         full: bool,
     },
+    /// Functions in containers of a real engine, which is installed and started for it
+    TestContainers,
     /// Measures Alyx against PocketBase, both in the same run
     Bench(BenchArguments),
     /// Measures whether the time of an answer tells what the answer hides
@@ -65,6 +68,7 @@ fn run(chore: &Chore) -> Result<()> {
         Chore::Tidy => tidy::run(&workspace),
         Chore::Setup => setup::run(&workspace),
         Chore::Test { full } => test::run(&workspace, *full),
+        Chore::TestContainers => test_containers::run(&workspace),
         Chore::Bench(arguments) => bench::run(&workspace, arguments),
         Chore::AttackTiming(arguments) => attack_timing::run(&workspace, arguments),
         Chore::VerifyRealtime(arguments) => verify_realtime::run(&workspace, arguments),

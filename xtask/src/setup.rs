@@ -2,11 +2,14 @@
 //! `python3-venv` and `chromium` where they are missing and this user may install packages. Every chore also fetches what it needs by itself.
 
 mod browser;
+mod engine;
 mod python;
 
 use std::{path::PathBuf, process::Command};
 
 use anyhow::Result;
+
+pub(crate) use engine::Engine;
 
 use crate::{
     command::{cargo, run as run_command, succeeds},

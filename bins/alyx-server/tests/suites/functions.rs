@@ -46,7 +46,7 @@ const OPEN: &str = "timeout: 3s\nenv: {GREETING: 'hej ${NAME:-you}'}\nrules: {in
 
 fn start(language: &Language) -> TestServer {
     let server = TestServer::with_schema(SCHEMA)
-        .config("functions: {mode: process, start_timeout: 120s}")
+        .config(&settings())
         .file(&format!("functions/act.{}", language.end), language.act)
         .file("functions/act.yaml", OPEN)
         .file(&format!("functions/checked.{}", language.end), language.checked)
@@ -57,6 +57,20 @@ fn start(language: &Language) -> TestServer {
     until_ready(&server, "checked");
     server.admin().post("/api/collections/counters", &json!({"id": "a", "n": 0})).expect_status(201);
     server
+}
+
+/// Workers as processes, or in the containers of an engine where `cargo xtask test-containers` has started one.
+fn settings() -> String {
+    let Ok(engine) = std::env::var("ALYX_TEST_ENGINE") else {
+        return "functions: {mode: process, start_timeout: 120s}".to_owned();
+    };
+    let image = |name: &str| std::env::var(name).expect("test-containers makes the images");
+    format!(
+        "functions:\n  mode: container\n  engine: {engine}\n  start_timeout: 120s\n  \
+         node: {{image: '{}', min_warm: 0}}\n  python: {{image: '{}', min_warm: 0}}\n  go: {{min_warm: 0}}\n",
+        image("ALYX_TEST_NODE_IMAGE"),
+        image("ALYX_TEST_PYTHON_IMAGE")
+    )
 }
 
 /// Waits until a function is built.

@@ -38,10 +38,12 @@ pub(super) struct Engine {
 impl Engine {
     /// The engine of this address, or the first of the usual places that answers.
     pub(super) async fn find(named: Option<&str>) -> Result<Self, StartError> {
+        // One that is named is worth waiting for; of those that are looked for most are not there.
+        let patience = if named.is_some() { CALL } else { PING };
         let places = named.map_or_else(places, |place| vec![place.to_owned()]);
         let mut tried = Vec::new();
         for place in places {
-            match Self::connect(&place).await {
+            match Self::connect(&place, patience).await {
                 Ok(engine) => return Ok(engine),
                 Err(why) => tried.push(format!("{place} ({why})")),
             }
@@ -49,7 +51,7 @@ impl Engine {
         Err(StartError::Engine(format!("none answers; tried {}", tried.join(", "))))
     }
 
-    async fn connect(place: &str) -> Result<Self, String> {
+    async fn connect(place: &str, patience: Duration) -> Result<Self, String> {
         let seconds = CALL.as_secs();
         let docker = match place.split_once("://") {
             Some(("tcp" | "http", _)) => Docker::connect_with_http(place, seconds, API_DEFAULT_VERSION),
@@ -57,7 +59,7 @@ impl Engine {
             Some((scheme, _)) => return Err(format!("{scheme} is not supported")),
         };
         let docker = docker.map_err(|error| error.to_string())?;
-        let version = tokio::time::timeout(PING, docker.version()).await.map_err(|_| "no answer in time")?;
+        let version = tokio::time::timeout(patience, docker.version()).await.map_err(|_| "no answer in time")?;
         let components = version.map_err(|error| error.to_string())?.components.unwrap_or_default();
         Ok(Self { docker, podman: components.iter().any(|component| component.name.contains("Podman")) })
     }
