@@ -5,6 +5,7 @@ mod credentials;
 mod cross_site;
 mod enumeration;
 mod first_run;
+mod functions;
 mod guessing;
 mod hidden;
 mod links;
