@@ -92,3 +92,59 @@ fn check(call: &str, answer: &Value) {
         _ => assert_eq!(answer["executions"][0]["logs"][0]["message"], "somebody says hello", "{answer}"),
     }
 }
+
+#[test]
+fn a_saved_file_is_served_and_a_faulty_one_takes_nothing_down() {
+    let project =
+        TestProject::with_schema("version: 1\ncollections: {notes: {fields: {id: {type: int, primary: true}}}}");
+    project.write("functions/version.js", "export default () => 1;\n");
+    project.write("functions/version.yaml", "rules: {invoke: \"true\"}\n");
+    project.write("functions/other.js", "export default () => 'other';\n");
+    project.write("functions/other.yaml", "rules: {invoke: \"true\"}\n");
+    project.write(
+        "functions/slow.js",
+        "export default () => new Promise((resolve) => setTimeout(() => resolve(1), 2000));\n",
+    );
+    project.write("functions/slow.yaml", "rules: {invoke: \"true\"}\n");
+    let server = TestServer::with_project(project).dev().start();
+    let call = |name: &str| server.client().post(&format!("/api/functions/{name}"), &Value::from(0));
+    assert_eq!(call("version").expect_status(200).json()["output"], 1);
+    std::thread::scope(|scope| {
+        // A call that runs ends in the code that it began in.
+        let slow = scope.spawn(|| call("slow").expect_status(200).json()["output"].clone());
+        until(|| running(&server, "slow") == 1);
+        server.project().write("functions/slow.js", "export default () => 2;\n");
+        server.project().write("functions/version.js", "export default () => 2;\n");
+        until(|| call("version").json()["output"] == 2);
+        until(|| call("slow").json()["output"] == 2);
+        assert_eq!(slow.join().expect("it ends"), 1);
+    });
+    server.project().write("functions/version.js", "export default () => {\n");
+    until(|| call("version").status == 500);
+    assert_eq!(call("version").error_code(), "FUNCTION_BROKEN");
+    let listed = server.admin().get("/api/admin/functions").expect_status(200).json();
+    let broken = listed["functions"].as_array().expect("a list").iter().find(|function| function["name"] == "version");
+    assert_eq!(broken.expect("it is listed")["faults"][0]["file"], "functions/version.js");
+    assert_eq!(call("other").expect_status(200).json()["output"], "other");
+    server.project().write("functions/version.js", "export default () => 3;\n");
+    until(|| call("version").json()["output"] == 3);
+    fs::remove_file(server.project().file("functions/version.js")).expect("it is there");
+    until(|| call("version").status == 404);
+}
+
+/// Calls of a function that run now.
+fn running(server: &TestServer, name: &str) -> u64 {
+    let listed = server.admin().get("/api/admin/functions").expect_status(200).json();
+    let functions = listed["functions"].as_array().expect("a list");
+    let found = functions.iter().find(|function| function["name"] == name);
+    found.and_then(|function| function["workers"]["running"].as_u64()).unwrap_or_default()
+}
+
+#[track_caller]
+fn until(mut holds: impl FnMut() -> bool) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while !holds() {
+        assert!(std::time::Instant::now() < deadline, "it does not come");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
