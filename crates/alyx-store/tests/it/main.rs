@@ -21,5 +21,6 @@ mod oracle;
 mod past;
 mod plans;
 mod reach;
+mod replaced;
 mod sessions;
 mod transfer;

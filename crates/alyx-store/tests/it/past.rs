@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use alyx_query::{Everything, Query};
 use alyx_schema::CollectionName;
-use alyx_store::{Synchronous, Window};
+use alyx_store::{Database, Synchronous, Window};
 use alyx_testing::is_full;
 use proptest::{
     collection::vec,
@@ -24,6 +24,7 @@ enum Write {
     Create(Json),
     Update(String, Json),
     Delete(&'static str, String),
+    Sql(String),
 }
 
 fn number(letter: char, count: u8) -> impl Strategy<Value = String> {
@@ -62,7 +63,29 @@ fn write() -> impl Strategy<Value = Write> {
         6 => (number('p', 6), object()).prop_map(|(id, changes)| Write::Update(id, changes)),
         2 => number('p', 6).prop_map(|id| Write::Delete("posts", id)),
         1 => number('u', 3).prop_map(|id| Write::Delete("users", id)),
+        4 => statement().prop_map(Write::Sql),
     ]
+}
+
+/// Statements of another program that remove what is in their way, or leave it.
+fn statement() -> impl Strategy<Value = String> {
+    let user = (0..4usize, number('u', 3), number('u', 3)).prop_map(|(kind, id, other)| match kind {
+        0 => format!("REPLACE INTO users (id, email, name) VALUES ('{id}', '{other}@x', 'n')"),
+        1 => format!("INSERT OR IGNORE INTO users (id, email) VALUES ('{id}', '{other}@x')"),
+        2 => format!("UPDATE OR REPLACE users SET email = '{other}@x' WHERE id = '{id}'"),
+        _ => format!(
+            "INSERT INTO users (id, email) VALUES ('{id}', '{other}@x') ON CONFLICT (id) DO UPDATE SET name = 'm'"
+        ),
+    });
+    let rest = "author_id, editor_id, published, views, rating, tags, thumbnail, created_at";
+    let post = (0..3usize, number('p', 6), number('p', 6)).prop_map(move |(kind, id, other)| match kind {
+        0 => format!(
+            "REPLACE INTO posts (id, title, {rest}) SELECT '{id}', title || 'r', {rest} FROM posts WHERE id = '{other}'"
+        ),
+        1 => format!("UPDATE OR REPLACE posts SET id = '{id}' WHERE id = '{other}'"),
+        _ => format!("UPDATE OR REPLACE posts SET rowid = 1 WHERE id = '{id}'"),
+    });
+    prop_oneof![user, post]
 }
 
 fn questions(fixture: &Fixture) -> Vec<Query> {
@@ -92,6 +115,7 @@ async fn check(writes: &[Write]) -> Result<(), TestCaseError> {
     let schema = BLOG.replace("type: id", "type: string");
     let fixture = Fixture::open_with(&schema, |options| options.synchronous = Synchronous::Off).await;
     let questions = questions(&fixture);
+    let mut beside = Database::open(&fixture.options).await.unwrap();
     let mut seen = vec![windows(&fixture, &questions).await];
     for write in writes {
         // Some are impossible: an author who is not there, a document that is.
@@ -102,6 +126,13 @@ async fn check(writes: &[Write]) -> Result<(), TestCaseError> {
             Write::Create(post) => fixture.create("posts", post.clone()).await.is_ok(),
             Write::Update(id, changes) => fixture.update("posts", id, changes.clone()).await.is_ok(),
             Write::Delete(collection, id) => fixture.delete(collection, id).await.is_ok(),
+            Write::Sql(statement) => match beside.execute(statement).await {
+                Ok(()) => true,
+                Err(fault) => {
+                    prop_assert!(format!("{fault:?}").contains("constraint failed"), "{}: {:?}", statement, fault);
+                    false
+                }
+            },
         };
         seen.push(windows(&fixture, &questions).await);
     }
@@ -120,6 +151,7 @@ async fn check(writes: &[Write]) -> Result<(), TestCaseError> {
         }
     }
     snapshot.end().await;
+    beside.close().await.unwrap();
     fixture.store.close().await;
     Ok(())
 }
