@@ -3,7 +3,10 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use alyx_yaml::Diagnostic;
@@ -22,6 +25,8 @@ struct Inner {
     socket: PathBuf,
     entries: RwLock<BTreeMap<String, Entry>>,
     changed: Notify,
+    /// Whether it is known which functions there are.
+    known: AtomicBool,
 }
 
 /// How workers are started.
@@ -52,7 +57,14 @@ impl Functions {
             Ok(starter) => Workers::Pool(Pool::new(starter, options.clone(), (folder.to_owned(), socket.clone()))),
             Err(reason) => Workers::None(reason),
         };
-        Self(Arc::new(Inner { options, workers, socket, entries: RwLock::default(), changed: Notify::new() }))
+        Self(Arc::new(Inner {
+            options,
+            workers,
+            socket,
+            entries: RwLock::default(),
+            changed: Notify::new(),
+            known: AtomicBool::new(false),
+        }))
     }
 
     /// The settings.
@@ -84,20 +96,22 @@ impl Functions {
         self.0.entries.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
-    /// The same; one that is being made ready is waited for, for as long as a worker may take to start.
+    /// The same; one that is being made ready is waited for, for as long as a worker may take to start. Just after the
+    /// start it is not known yet which there are.
     pub async fn settled(&self, name: &str) -> Option<Entry> {
         let waiting = async {
             loop {
                 let changed = self.0.changed.notified();
                 match self.entry(name) {
                     Some(Entry::Building) => changed.await,
+                    None if !self.0.known.load(Ordering::Acquire) => changed.await,
                     settled => return settled,
                 }
             }
         };
         match tokio::time::timeout(self.0.options.start_timeout, waiting).await {
             Ok(settled) => settled,
-            Err(_) => Some(Entry::Building),
+            Err(_) => self.entry(name),
         }
     }
 
@@ -122,6 +136,9 @@ impl Functions {
         for (name, entry) in entries {
             known.entry(name.clone()).or_insert_with(|| entry.clone());
         }
+        drop(known);
+        self.0.known.store(true, Ordering::Release);
+        self.0.changed.notify_waiters();
     }
 
     /// Serves these from now on. Calls that run finish in the version that they began in.

@@ -45,6 +45,7 @@ pub struct ServerHandle {
     addresses: Vec<SocketAddr>,
     server: actix_server::ServerHandle,
     running: JoinHandle<io::Result<()>>,
+    signals: Option<signal::Signals>,
 }
 
 /// Starts serving on the listeners; call it within a tokio runtime.
@@ -69,7 +70,7 @@ pub fn serve(state: AppState, listeners: Vec<TcpListener>) -> Result<ServerHandl
     }
     let server = builder.run();
     let handle = server.handle();
-    Ok(ServerHandle { state, addresses, server: handle, running: tokio::spawn(server) })
+    Ok(ServerHandle { state, addresses, server: handle, running: tokio::spawn(server), signals: None })
 }
 
 impl ServerHandle {
@@ -101,6 +102,16 @@ impl ServerHandle {
         outcome.map_err(io::Error::other).and_then(|stopped| stopped).map_err(ServeError::Stopped)
     }
 
+    /// Hears from now on when the process is asked to end, so that nobody who knows the address can ask too early for
+    /// [`Self::run_until_signal`].
+    ///
+    /// # Errors
+    /// Where the system does not tell.
+    pub fn listen_for_signals(&mut self) -> Result<(), ServeError> {
+        self.signals = Some(signal::Signals::listen().map_err(ServeError::Stopped)?);
+        Ok(())
+    }
+
     /// Serves until the process is asked to end (SIGTERM, SIGINT or Ctrl-C), then stops as [`Self::stop`] does.
     ///
     /// A second signal while it stops ends the wait for requests under way.
@@ -108,7 +119,10 @@ impl ServerHandle {
     /// # Errors
     /// Where the server fails.
     pub async fn run_until_signal(mut self) -> Result<(), ServeError> {
-        let mut signals = signal::Signals::listen().map_err(ServeError::Stopped)?;
+        let mut signals = match self.signals.take() {
+            Some(signals) => signals,
+            None => signal::Signals::listen().map_err(ServeError::Stopped)?,
+        };
         tokio::select! {
             () = signals.next() => {}
             _ = &mut self.running => {

@@ -74,7 +74,8 @@ impl Project {
         if let Some(functions) = &functions {
             state = state.with_functions(functions.functions.clone());
         }
-        let handle = serve(state, vec![listener])?;
+        let mut handle = serve(state, vec![listener])?;
+        handle.listen_for_signals()?;
         if let Some(functions) = functions.clone() {
             let schema = self.schema.clone();
             // Installing what they depend on may take long; everything else is served meanwhile.

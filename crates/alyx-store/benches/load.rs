@@ -85,14 +85,6 @@ impl World {
         let schema = Arc::new(parse_schema("schema.yaml", SCHEMA).expect("the schema is right"));
         let mut database = Database::open(&options).await.expect("a database");
         database.create_collections(&schema).await.expect("tables");
-        if std::env::var("OLD").is_ok() {
-            for name in ["posts", "users"] {
-                for kind in ["inserting", "updating", "displaced", "insert"] {
-                    database.execute(&format!("DROP TRIGGER _alyx_{name}_{kind}")).await.expect("dropped");
-                }
-                database.execute(&format!("CREATE TRIGGER _alyx_{name}_insert AFTER INSERT ON {name} BEGIN INSERT INTO _alyx_changes (collection, operation, doc_id, changed_fields, before, timestamp) VALUES ('{name}', 'INSERT', NEW.id, NULL, NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now')); END")).await.expect("made");
-            }
-        }
         let store = database.into_store(schema.clone()).await.expect("a store");
         let collection = |name: &str| schema.collection(name).expect("it is in the schema").clone();
         let mut world = Self {

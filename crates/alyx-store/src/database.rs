@@ -17,6 +17,7 @@ const SYSTEM_MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "accounts", include_str!("../migrations/0003_accounts.sql")),
     (4, "replaced", include_str!("../migrations/0004_replaced.sql")),
     (5, "executions", include_str!("../migrations/0005_executions.sql")),
+    (6, "changes checked sooner", include_str!("../migrations/0006_changes_checked_sooner.sql")),
 ];
 
 /// The newest form of the system tables that this binary knows.

@@ -181,3 +181,25 @@ async fn a_database_of_an_earlier_version_gets_the_triggers() {
     assert_eq!(told[3..], [(Operation::Delete, "a"), (Operation::Insert, "d")]);
     store.close().await;
 }
+
+#[tokio::test]
+async fn the_feed_of_an_earlier_version_goes_on() {
+    let fixture = Fixture::open(SCHEMA).await;
+    let mut earlier = Database::open(&fixture.options).await.unwrap();
+    earlier.execute(PAGES).await.unwrap();
+    let before = fixture.store.changes(0, 10).await.unwrap();
+    assert_eq!(before.len(), 3);
+    fixture.store.close().await;
+    // The table of changes is made anew once more, now with everything in it and triggers that name it.
+    earlier.execute("DELETE FROM _sqlx_migrations WHERE version = 6").await.unwrap();
+    earlier.close().await.unwrap();
+    let mut database = Database::open(&fixture.options).await.unwrap();
+    database.execute("REPLACE INTO pages (id, slug) VALUES ('d', 'x')").await.unwrap();
+    assert!(database.execute("UPDATE _alyx_changes SET operation = 'REPLACE'").await.is_err());
+    let store = database.into_store(fixture.store.schema()).await.unwrap();
+    let changes = store.changes(0, 10).await.unwrap();
+    assert_eq!(changes[..3], before[..]);
+    let told: Vec<_> = changes[3..].iter().map(|change| (change.position, change.document_id.as_str())).collect();
+    assert_eq!(told, [(4, "a"), (5, "d")]);
+    store.close().await;
+}
