@@ -9,6 +9,7 @@ from typing import Any
 
 from . import requests
 from .errors import DatabaseError
+from .operators import Operators
 from .requests import Place
 from .server import function_refusal
 
@@ -61,7 +62,7 @@ class BlockingCollection:
         return self._ask(requests.WRITE, requests.write(self._place, self._name, op, **rest))
 
 
-class BlockingDatabase:
+class BlockingDatabase(Operators):
     """The database as the caller, or as the system: collections are attributes."""
 
     def __init__(self, ask: Ask, place: Place | None = None) -> None:
@@ -118,7 +119,7 @@ class BlockingFunctions:
 
     def __call__(self, name: str, input: Any = None) -> Any:
         body = {"input": {} if input is None else input}
-        return (self._ask(f"/internal/v1/functions/{name}", body, function_refusal))["output"]
+        return (self._ask(requests.function(name), body, function_refusal))["output"]
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):

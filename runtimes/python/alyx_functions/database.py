@@ -10,6 +10,7 @@ from typing import Any
 
 from . import requests
 from .errors import DatabaseError
+from .operators import Operators
 from .requests import Place
 from .server import function_refusal
 
@@ -62,7 +63,7 @@ class Collection:
         return await self._ask(requests.WRITE, requests.write(self._place, self._name, op, **rest))
 
 
-class Database:
+class Database(Operators):
     """The database as the caller, or as the system: collections are attributes."""
 
     def __init__(self, ask: Ask, place: Place | None = None) -> None:
@@ -121,7 +122,7 @@ class Functions:
 
     async def __call__(self, name: str, input: Any = None) -> Any:
         body = {"input": {} if input is None else input}
-        return (await self._ask(f"/internal/v1/functions/{name}", body, function_refusal))["output"]
+        return (await self._ask(requests.function(name), body, function_refusal))["output"]
 
     def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
         if name.startswith("_"):

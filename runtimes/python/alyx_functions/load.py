@@ -6,24 +6,53 @@ import importlib.util
 import os
 import sys
 import traceback
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
 from typing import Any
 
 from .define import Function, function_of
+
+_PACKAGE = "alyx_function"
 
 
 def load(entry: str) -> Function:
     """The function of a file; whatever is raised while it is loaded is raised here."""
     folder = os.path.dirname(entry)
-    # The function's folder first, and the one above a folder of its own, where _shared is.
-    for path in (os.path.dirname(folder), folder):
-        sys.path.insert(0, path)
-    spec = importlib.util.spec_from_file_location("alyx_function", entry)
+    _look_in(folder)
+    # A package, so that `from ._shared import text` works in the function's file.
+    package = ModuleType(_PACKAGE)
+    package.__path__ = [folder]
+    sys.modules[_PACKAGE] = package
+    name = f"{_PACKAGE}.{os.path.splitext(os.path.basename(entry))[0]}"
+    spec = importlib.util.spec_from_file_location(name, entry)
     if spec is None or spec.loader is None:
         raise ImportError(f"{entry} is no Python file")
     module = importlib.util.module_from_spec(spec)
-    sys.modules["alyx_function"] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return function_of(module)
+
+
+def _look_in(folder: str) -> None:
+    # After the standard library: a function called email.py must not stand in for `email`.
+    standard = os.path.dirname(os.__file__)
+    own = [at for at, path in enumerate(sys.path) if path in (standard, os.path.join(standard, "lib-dynload"))]
+    sys.path.insert(own[-1] + 1 if own else len(sys.path), folder)
+    sys.meta_path.append(_SharedFinder(os.path.dirname(folder)))
+
+
+class _SharedFinder:
+    """Finds `_shared` above a function that has a folder of its own, and nothing else there."""
+
+    def __init__(self, parent: str) -> None:
+        self._parent = parent
+
+    def find_spec(self, name: str, path: Sequence[str] | None = None, target: Any = None) -> ModuleSpec | None:
+        """Where `_shared` is, if that is what is looked for."""
+        if name not in ("_shared", f"{_PACKAGE}._shared"):
+            return None
+        return PathFinder.find_spec(name, [self._parent])
 
 
 def describe(error: BaseException, entry: str) -> dict[str, Any]:

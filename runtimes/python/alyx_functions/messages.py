@@ -123,8 +123,9 @@ def answer_bytes(status: int, body: bytes, *, keep_alive: bool = True) -> bytes:
 
 def request_bytes(path: str, token: str, body: bytes) -> bytes:
     """Returns a call to the server, ready to be sent."""
-    if not token.isascii() or not token.isprintable() or " " in token:
-        raise ValueError("the internal token is malformed")
+    for part in (path, token):
+        if not part.isascii() or not part.isprintable() or " " in part:
+            raise ValueError("the path or the internal token is malformed")
     head = (
         f"POST {path} HTTP/1.1\r\nHost: alyx\r\nAuthorization: Bearer {token}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"

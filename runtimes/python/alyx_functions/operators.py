@@ -38,3 +38,17 @@ def pull(item: Any) -> dict[str, Any]:
 def add_to_set(*items: Any) -> dict[str, Any]:
     """Adds the items that a list does not have yet."""
     return {"$addToSet": items[0] if len(items) == 1 else {"$each": list(items)}}
+
+
+class Operators:
+    """The same as `ctx.db.inc(1)` and so on."""
+
+    inc = staticmethod(inc)
+    mul = staticmethod(mul)
+    min = staticmethod(min_)
+    max = staticmethod(max_)
+    push = staticmethod(push)
+    pull = staticmethod(pull)
+    add_to_set = staticmethod(add_to_set)
+    # The name that the REST API and the other languages have.
+    addToSet = staticmethod(add_to_set)

@@ -31,6 +31,13 @@ class Place:
         return body
 
 
+def function(name: str) -> str:
+    """A function's path; a name, which may come from an input, cannot lead to another one."""
+    from urllib.parse import quote  # here, as it takes its time and most functions call none
+
+    return f"/internal/v1/functions/{quote(name, safe='')}"
+
+
 def query(place: Place, collection: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """A query's body; a list of texts may be one text."""
     for name in options:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,10 @@ from .encoding import decode, encode
 from .errors import DatabaseError, FunctionError
 from .messages import Message, MessageError, MessageReader, answer_status, request_bytes
 
+# Shorter than the server keeps a connection, so that none is used in the moment it closes.
+_IDLE_SECONDS = 2.0
+
+Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Refusal = Callable[[int, str, str, Any], Exception]
 
 
@@ -42,23 +47,28 @@ class AsyncServer:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._idle: list[tuple[float, Stream]] = []
 
     async def ask(self, path: str, token: str, body: Any, refusal: Refusal = database_refusal) -> Any:
-        """Asks once; a kept connection that was closed meanwhile is replaced."""
+        """Asks once, never twice: what was sent may have been done."""
         request = request_bytes(path, token, encode(body))
-        while True:
-            is_kept = bool(self._idle)
-            try:
-                stream = self._idle.pop() if is_kept else await asyncio.open_unix_connection(self._path)
-                message = await self._exchange(stream, request)
-            except (OSError, MessageError) as error:
-                if is_kept and isinstance(error, (ConnectionResetError, BrokenPipeError)):
-                    continue
-                raise _unreachable(error) from None
-            return _read(message, refusal)
+        try:
+            stream = self._kept() or await asyncio.open_unix_connection(self._path)
+            message = await self._exchange(stream, request)
+        except (OSError, MessageError) as error:
+            raise _unreachable(error) from None
+        return _read(message, refusal)
 
-    async def _exchange(self, stream: tuple[asyncio.StreamReader, asyncio.StreamWriter], request: bytes) -> Message:
+    def _kept(self) -> Stream | None:
+        while self._idle:
+            since, stream = self._idle.pop()
+            reader, writer = stream
+            if time.monotonic() - since < _IDLE_SECONDS and not reader.at_eof() and not writer.is_closing():
+                return stream
+            writer.close()
+        return None
+
+    async def _exchange(self, stream: Stream, request: bytes) -> Message:
         reader, writer = stream
         collected = MessageReader(length_needed=True)
         try:
@@ -74,7 +84,7 @@ class AsyncServer:
             writer.close()
             raise
         if message.keep_alive:
-            self._idle.append(stream)
+            self._idle.append((time.monotonic(), stream))
         else:
             writer.close()
         return message
@@ -86,22 +96,34 @@ class BlockingServer:
     def __init__(self, path: str) -> None:
         self._path = path
         self._socket: socket.socket | None = None
+        self._used = 0.0
 
     def ask(self, path: str, token: str, body: Any, refusal: Refusal = database_refusal) -> Any:
-        """Asks once; a kept connection that was closed meanwhile is replaced."""
+        """Asks once, never twice: what was sent may have been done."""
         request = request_bytes(path, token, encode(body))
-        while True:
-            is_kept = self._socket is not None
-            try:
-                message = self._exchange(request)
-            except (OSError, MessageError) as error:
-                self.close()
-                if is_kept and isinstance(error, (ConnectionResetError, BrokenPipeError)):
-                    continue
-                raise _unreachable(error) from None
-            if not message.keep_alive:
-                self.close()
-            return _read(message, refusal)
+        if not self._is_fresh():
+            self.close()
+        try:
+            message = self._exchange(request)
+        except (OSError, MessageError) as error:
+            self.close()
+            raise _unreachable(error) from None
+        self._used = time.monotonic()
+        if not message.keep_alive:
+            self.close()
+        return _read(message, refusal)
+
+    def _is_fresh(self) -> bool:
+        """Whether the server has neither closed the connection nor may be about to."""
+        if self._socket is None or time.monotonic() - self._used >= _IDLE_SECONDS:
+            return False
+        try:
+            self._socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
 
     def _exchange(self, request: bytes) -> Message:
         if self._socket is None:

@@ -7,6 +7,7 @@ import contextvars
 import inspect
 import json
 import os
+import socket
 import sys
 import time
 import traceback
@@ -18,9 +19,9 @@ from .context import BlockingContext, Context
 from .define import Function
 from .encoding import decode, encode, encode_leniently
 from .errors import DatabaseError, FunctionError, NotJson
+from .listening import Connection, listen
 from .load import describe, load
 from .logs import Log, catch_output, current
-from .messages import MessageError, MessageReader, answer_bytes
 from .server import AsyncServer, BlockingServer
 from .validate import validate
 
@@ -59,18 +60,32 @@ class Worker:
         if self._function is None:
             return self.health()
         began = time.perf_counter()
-        call = decode(body)
-        log = Log(self._log_limit)
         try:
-            output = encode(await self._run(self._function, call, log))
-            answer = b'"success":true,"output":' + output
-        except NotJson as error:
-            answer = _failed(FunctionError(f"the output is not JSON: {error}", 500, "OUTPUT_NOT_JSON"))
-        except Exception as error:
-            answer = _failed(error)
+            call = decode(body)
+        except ValueError as error:
+            return 400, encode_leniently({"error": f"the call is not JSON: {error}"})
+        if not isinstance(call, dict):
+            return 400, b'{"error":"the call is no object"}'
+        log = Log(self._log_limit)
+        answer = await self._answer(self._function, call, log)
         rest = {"logs": log.close(), "duration_ms": round((time.perf_counter() - began) * 1000, 3)}
         id = encode(call.get("request_id"))
         return 200, b'{"request_id":' + id + b"," + answer + b"," + encode(rest)[1:]
+
+    async def _answer(self, function: Function, call: dict[str, Any], log: Log) -> bytes:
+        try:
+            output = await self._run(function, call, log)
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling() > 0:
+                raise  # the connection was closed: nobody waits for an answer
+            return _failed(error)
+        try:
+            return b'"success":true,"output":' + encode(output)
+        except NotJson as error:
+            return _failed(FunctionError(f"the output is not JSON: {error}", 500, "OUTPUT_NOT_JSON"))
 
     async def _run(self, function: Function, call: dict[str, Any], log: Log) -> Any:
         input = call.get("input")
@@ -106,7 +121,7 @@ def _invalid(faults: list[dict[str, str]]) -> FunctionError:
     return FunctionError(message, 400, "VALIDATION_ERROR", faults)
 
 
-def _failed(error: Exception) -> bytes:
+def _failed(error: BaseException) -> bytes:
     told: dict[str, Any] = {"code": "FUNCTION_ERROR", "message": str(error) or type(error).__name__, "status": 500}
     if isinstance(error, (FunctionError, DatabaseError)):
         told = {"code": error.code, "message": error.message, "status": error.status}
@@ -116,61 +131,18 @@ def _failed(error: Exception) -> bytes:
     return b'"success":false,"error":' + encode_leniently(told)
 
 
-class _Connection(asyncio.Protocol):
-    """One connection of the server, with one call at a time."""
-
-    def __init__(self, worker: Worker) -> None:
-        self._worker = worker
-        self._reader = MessageReader(length_needed=False)
-        self._task: asyncio.Task[None] | None = None
-        self._transport: asyncio.Transport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._transport = None
-        if self._task is not None:
-            self._task.cancel()
-
-    def data_received(self, data: bytes) -> None:
-        try:
-            message = self._reader.feed(data)
-        except MessageError as error:
-            self._send(error.status, encode({"error": str(error)}), False)
-            return
-        if message is None:
-            return
-        method, path = message.start[0], message.start[1]
-        if (method, path) == ("GET", "/health"):
-            self._send(*self._worker.health(), message.keep_alive)
-        elif (method, path) == ("POST", "/invoke"):
-            self._task = asyncio.ensure_future(self._call(message.body, message.keep_alive))
-        else:
-            self._send(404, b'{"error":"there is nothing here"}', message.keep_alive)
-
-    async def _call(self, body: bytes, keep_alive: bool) -> None:
-        status, answer = await self._worker.invoke(body)
-        self._task = None
-        self._send(status, answer, keep_alive)
-
-    def _send(self, status: int, body: bytes, keep_alive: bool) -> None:
-        if self._transport is None:
-            return
-        self._transport.write(answer_bytes(status, body, keep_alive=keep_alive))
-        if not keep_alive:
-            self._transport.close()
-
-
-async def _serve(worker: Worker, path: str) -> None:
+async def _serve(worker: Worker, listening: socket.socket) -> None:
     loop = asyncio.get_running_loop()
-    # What is imported may take long; asked for its health meanwhile, the worker answers after.
-    before = os.umask(0o177)
-    server = await loop.create_unix_server(lambda: _Connection(worker), path)
-    os.umask(before)
-    worker.load()
+    server = await loop.create_unix_server(lambda: Connection(worker), sock=listening)
     await server.serve_forever()
+
+
+def _leave(end: SystemExit) -> None:
+    # At once, as a thread that is busy would be waited for, and the calls with it.
+    print(f"the function ended its process: sys.exit({end.code!r})", file=sys.__stderr__, flush=True)
+    if sys.__stdout__ is not None:
+        sys.__stdout__.flush()
+    os._exit(end.code if isinstance(end.code, int) else 0 if end.code is None else 1)
 
 
 def main() -> None:
@@ -182,7 +154,14 @@ def main() -> None:
     told = json.loads(text)
     os.environ.update(told.get("env") or {})
     catch_output()
-    asyncio.run(_serve(Worker(told), told["socket"]))
+    listening = listen(told["socket"])
+    worker = Worker(told)
+    # What is imported may take long, and may run a loop of its own; who connects meanwhile waits.
+    worker.load()
+    try:
+        asyncio.new_event_loop().run_until_complete(_serve(worker, listening))
+    except SystemExit as end:
+        _leave(end)
 
 
 if __name__ == "__main__":

@@ -53,6 +53,8 @@ class BackHandler(socketserver.StreamRequestHandler):
                 headers[name.lower()] = value
             body = json.loads(self.rfile.read(int(headers["content-length"])))
             self.server.asked.append((path, headers["authorization"], body))
+            if not self.server.answers:
+                return  # taken, and the connection lost before the answer
             status, answer = self.server.answers.pop(0)
             text = json.dumps(answer).encode()
             self.wfile.write(b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n" % (status, len(text)) + text)
@@ -61,11 +63,11 @@ class BackHandler(socketserver.StreamRequestHandler):
 class Worker:
     """A worker that serves a source."""
 
-    def __init__(self, folder, source, env=None, log_limit=262144):
+    def __init__(self, folder, source, server, env=None, log_limit=262144):
         self.entry = folder / f"f{time.monotonic_ns()}.py"
         self.socket = str(self.entry.with_suffix(".sock"))
         self.entry.write_text(source)
-        told = {"function": "f", "entry": str(self.entry), "socket": self.socket, "server": str(folder / "server.sock")}
+        told = {"function": "f", "entry": str(self.entry), "socket": self.socket, "server": server}
         told |= {"env": env or {}, "log_limit": log_limit}
         variables = {"ALYX_WORKER": json.dumps(told), "PYTHONPATH": str(HERE.parent), "PATH": os.environ["PATH"]}
         words = [sys.executable, "-B", "-m", "alyx_functions.worker"]
@@ -116,7 +118,7 @@ class Tests(unittest.TestCase):
         self.addCleanup(self.back.shutdown)
 
     def serve(self, source, **rest):
-        worker = Worker(self.folder, source, **rest)
+        worker = Worker(self.folder, source, self.back.server_address, **rest)
         self.addCleanup(worker.close)
         return worker
 

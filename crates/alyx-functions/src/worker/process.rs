@@ -65,7 +65,7 @@ impl ProcessStarter {
             }
             Runtime::Python => {
                 let python = self.programs.python().await?.into_os_string();
-                [python, "-B".into(), "-u".into(), "-m".into(), "alyx_functions.worker".into()].to_vec()
+                [python, "-P".into(), "-B".into(), "-u".into(), "-m".into(), "alyx_functions.worker".into()].to_vec()
             }
             Runtime::Go => vec![function.join(&spec.entry).into_os_string()],
         })

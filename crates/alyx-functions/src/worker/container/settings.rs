@@ -86,7 +86,7 @@ fn command(spec: &WorkerSpec, entry: &Path) -> Vec<String> {
             words.extend(spec.source_maps.then_some("--enable-source-maps"));
             words.push("/alyx/node_modules/@alyx/functions/worker.mjs");
         }
-        Runtime::Python => words.extend(["python3", "-B", "-u", "-m", "alyx_functions.worker"]),
+        Runtime::Python => words.extend(["python3", "-P", "-B", "-u", "-m", "alyx_functions.worker"]),
         Runtime::Go => words.push(&program),
     }
     words.into_iter().map(str::to_owned).collect()
