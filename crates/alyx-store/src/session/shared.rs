@@ -158,8 +158,17 @@ impl Shared {
     /// Rolls it back, whatever it is doing; how it has ended.
     pub(crate) async fn end(&self, how: Ended) -> Ended {
         let _ = self.ending.set(how);
-        self.budget.stop();
-        let mut state = self.state.lock().await;
+        let mut state = match self.state.try_lock() {
+            // Nothing runs in it that would have to be stopped.
+            Ok(state) => state,
+            Err(_) => {
+                // Its connection may be another transaction's already, whose statement must not be stopped.
+                if !self.is_over.load(Ordering::Acquire) {
+                    self.budget.stop();
+                }
+                self.state.lock().await
+            }
+        };
         if let State::Ended(how) = *state {
             return how;
         }
