@@ -1,4 +1,5 @@
 // The worker: one function, behind a socket of its own. See ../README.md for what it speaks.
+import { writeSync } from "node:fs";
 import http from "node:http";
 
 import { invoke } from "./lib/invoke.js";
@@ -21,6 +22,12 @@ const worker = {
   definition: null,
 };
 
+/** Calls that run now. */
+let running = 0;
+process.on("exit", (code) => {
+  if (running > 0) writeSync(2, `the process ended with exit code ${code} in the middle of ${running} calls\n`);
+});
+
 const loading = load(told.entry).then(({ definition, error }) => {
   worker.definition = definition ?? null;
   return error;
@@ -36,8 +43,8 @@ server.keepAliveTimeout = 0;
 server.requestTimeout = 0;
 server.headersTimeout = 0;
 server.timeout = 0;
-process.umask(0o177);
-server.listen(told.socket, () => process.umask(0o022));
+const umask = process.umask(0o177);
+server.listen(told.socket, () => process.umask(umask));
 catchOutput();
 
 async function health(response) {
@@ -57,8 +64,17 @@ function call(request, response) {
     });
     const error = await loading;
     if (error) return answer(response, 500, JSON.stringify({ ready: false, error }));
-    const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
-    answer(response, 200, await invoke(worker, JSON.parse(body.toString()), ended.signal));
+    let asked;
+    try {
+      asked = JSON.parse(Buffer.concat(chunks).toString());
+    } catch {
+      return answer(response, 400, '{"error":"the body is not JSON"}');
+    }
+    // Whoever asked may have gone while the function was loaded.
+    if (response.destroyed) return;
+    running += 1;
+    const text = await invoke(worker, asked, ended.signal).finally(() => (running -= 1));
+    answer(response, 200, text);
   });
 }
 

@@ -2,6 +2,8 @@
 import { FunctionError } from "./errors.js";
 import * as operators from "./operators.js";
 
+/** What the language itself asks of anything that is awaited or shown. */
+const UNNAMED = ["then", "toJSON"];
 /** Times that a transaction is tried again after a conflict. */
 const TRIES = 5;
 
@@ -10,6 +12,8 @@ export function database(ask, place = { as: "caller" }) {
   const collection = (name) => new Collection(name, place, ask);
   const own = {
     collection,
+    // Its `system` has a `system` of its own, without end.
+    toJSON: () => "[database]",
     ...operators,
     batch: async (operations) => (await ask("/internal/v1/db/exec", { ...place, operations })).results,
     get system() {
@@ -23,7 +27,7 @@ export function database(ask, place = { as: "caller" }) {
     get(target, name) {
       if (typeof name === "symbol" || Object.hasOwn(target, name)) return target[name];
       // What is awaited is asked for `then`; the database is no promise.
-      return name === "then" ? undefined : collection(name);
+      return UNNAMED.includes(name) ? undefined : collection(name);
     },
   });
 }
@@ -49,6 +53,7 @@ class Collection {
   }
 
   async get(id, options = {}) {
+    if (typeof id !== "string" && typeof id !== "number") throw new TypeError(`an id is text or a number, not ${typeof id}`);
     return (await this.#query({ ...options, id })).doc;
   }
 
@@ -61,7 +66,7 @@ class Collection {
   }
 
   async count(query = {}) {
-    return (await this.#query({ where: query.where, limit: 1, total: true })).total;
+    return (await this.#query({ ...query, limit: 1, total: true })).total;
   }
 
   create(data) {
@@ -102,6 +107,9 @@ async function transaction(ask, place, callback) {
 export function functions(ask) {
   const call = async (name, input = {}) => (await ask(`/internal/v1/functions/${encodeURIComponent(name)}`, { input }, FunctionError)).output;
   return new Proxy(call, {
-    get: (target, name) => (typeof name === "symbol" ? target[name] : (input) => call(name, input)),
+    get: (target, name) => {
+      if (typeof name === "symbol" || UNNAMED.includes(name)) return target[name];
+      return (input) => call(name, input);
+    },
   });
 }

@@ -14,7 +14,13 @@ export async function invoke(worker, request, signal) {
     logs: log.close(),
     duration_ms: Math.round((performance.now() - began) * 1000) / 1000,
   };
-  return `{"request_id":${JSON.stringify(request.request_id)},${answer},${JSON.stringify(rest).slice(1)}`;
+  return readable(`{"request_id":${JSON.stringify(request.request_id)},${answer},${JSON.stringify(rest).slice(1)}`);
+}
+
+// Half a surrogate pair is a text in JavaScript and nothing that UTF-8 can hold.
+function readable(text) {
+  if (!text.includes("\\ud")) return text;
+  return text.replace(/\\\\|\\ud[89a-f][0-9a-f]{2}/gi, (found) => (found === "\\\\" ? found : "\ufffd"));
 }
 
 async function run(worker, request, signal, log) {
@@ -64,6 +70,10 @@ function encode(output) {
 function strict(key, value) {
   if (typeof value === "number" && !Number.isFinite(value)) throw new TypeError(`${key || "it"} is ${value}`);
   if (typeof value === "function" || typeof value === "symbol") throw new TypeError(`${key || "it"} is a ${typeof value}`);
+  // These would become {} without a word: most often an await was forgotten.
+  if (value instanceof Promise || value instanceof Map || value instanceof Set) {
+    throw new TypeError(`${key || "it"} is a ${value.constructor.name}`);
+  }
   return bytesAsBase64.call(this, key, value);
 }
 
@@ -72,19 +82,25 @@ function invalid(faults) {
   return new FunctionError(message, { status: 400, code: "VALIDATION_ERROR", details: faults });
 }
 
+// Whatever was thrown, also what has no text or throws when it is asked for one.
 function failure(error) {
-  const stack = typeof error?.stack === "string" ? error.stack : undefined;
-  if (error instanceof FunctionError) {
-    return { code: error.code, message: error.message, status: error.status, details: safe(error.details), stack };
+  try {
+    const stack = typeof error?.stack === "string" ? error.stack : undefined;
+    if (error instanceof FunctionError) {
+      const status = Number.isInteger(error.status) && error.status >= 400 && error.status <= 599 ? error.status : 500;
+      return { code: String(error.code), message: String(error.message), status, details: safe(error.details), stack };
+    }
+    const message = String(error instanceof Error ? error.message : error);
+    return { code: "FUNCTION_ERROR", message, status: 500, stack };
+  } catch {
+    return { code: "FUNCTION_ERROR", message: "something without a text was thrown", status: 500 };
   }
-  const message = error instanceof Error ? error.message : String(error);
-  return { code: "FUNCTION_ERROR", message, status: 500, stack };
 }
 
 function safe(details) {
   try {
     return details === undefined ? undefined : JSON.parse(JSON.stringify(details, bytesAsBase64) ?? "null");
   } catch {
-    return String(details);
+    return "what cannot be said in JSON";
   }
 }

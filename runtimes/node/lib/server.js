@@ -3,6 +3,11 @@ import http from "node:http";
 
 import { DatabaseError, FunctionError } from "./errors.js";
 
+/** How long an idle connection is kept, in milliseconds. */
+const IDLE = 2000;
+/** Asking it twice does no harm. */
+const READ = "/internal/v1/db/query";
+
 /** The server as one call sees it. */
 export class Server {
   #agent;
@@ -10,12 +15,13 @@ export class Server {
 
   constructor(socket) {
     this.#socket = socket;
-    this.#agent = new http.Agent({ keepAlive: true });
+    // An idle connection goes before the server would close it, so that hardly any is lost in the middle.
+    this.#agent = new http.Agent({ keepAlive: true, timeout: IDLE });
   }
 
   /** Asks; a refusal is thrown as an error of the given class. */
   async ask(path, token, body, Refusal = DatabaseError) {
-    const { status, text } = await this.#send(path, token, JSON.stringify(body, bytesAsBase64), true);
+    const { status, text } = await this.#send(path, token, JSON.stringify(body, bytesAsBase64), path === READ);
     let answer;
     try {
       answer = JSON.parse(text);
@@ -47,7 +53,7 @@ export class Server {
         response.on("error", reject);
       });
       request.on("error", (error) => {
-        // A kept connection that the server had just closed: nothing was done yet.
+        // A kept connection that the server had just closed; whether it saw a write nobody knows.
         if (again && request.reusedSocket && error.code === "ECONNRESET") {
           this.#send(path, token, body, false).then(resolve, reject);
         } else {

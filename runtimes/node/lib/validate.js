@@ -1,6 +1,12 @@
 // An input against the shape that a function declares. See "Shapes" in ../../README.md.
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const KEYS = [
+  "type", "optional", "required", "nullable", "default", "minLength", "maxLength", "pattern", "enum", "minimum",
+  "maximum", "items", "minItems", "maxItems", "properties",
+];
+/** Most faults that are told. */
+const MOST = 1000;
 const TYPES = ["string", "number", "integer", "boolean", "array", "object", "bytes", "any"];
 
 /** Checks a shape when the function is loaded, so that a mistake in it is told at once. */
@@ -16,6 +22,8 @@ function checkField(field, where) {
   if (!TYPES.includes(rule?.type)) {
     throw new TypeError(`${where}: the type must be one of ${TYPES.join(", ")}, not ${JSON.stringify(rule?.type)}`);
   }
+  const unknown = Object.keys(rule).find((key) => !KEYS.includes(key));
+  if (unknown !== undefined) throw new TypeError(`${where}: there is no ${JSON.stringify(unknown)} in a shape`);
   if (rule.pattern !== undefined) new RegExp(rule.pattern, "u");
   if (rule.items !== undefined) checkField(rule.items, `${where}[]`);
   if (rule.properties !== undefined) checkShape(rule.properties, where);
@@ -61,7 +69,7 @@ function set(target, name, value) {
 }
 
 function refuse(faults, field, code, message) {
-  faults.push({ field, code, message });
+  if (faults.length < MOST) faults.push({ field, code, message });
   return undefined;
 }
 
@@ -84,14 +92,15 @@ const KINDS = {
   boolean: (rule, value, path, faults) => (typeof value === "boolean" ? value : wrong(rule, path, faults)),
   string(rule, value, path, faults) {
     if (typeof value !== "string") return wrong(rule, path, faults);
-    if (!length(rule, [...value].length, "characters", path, faults)) return undefined;
+    const fits = rule.minLength === undefined && rule.maxLength === undefined
+      || length(rule, [...value].length, "characters", path, faults);
     if (rule.pattern !== undefined && !new RegExp(rule.pattern, "u").test(value)) {
       return refuse(faults, path, "PATTERN", `must match ${rule.pattern}`);
     }
-    return value;
+    return fits ? value : undefined;
   },
   number(rule, value, path, faults) {
-    if (typeof value !== "number") return wrong(rule, path, faults);
+    if (typeof value !== "number" || !Number.isFinite(value)) return wrong(rule, path, faults);
     return range(rule, value, path, faults);
   },
   integer(rule, value, path, faults) {
@@ -106,8 +115,8 @@ const KINDS = {
   },
   array(rule, value, path, faults) {
     if (!Array.isArray(value)) return wrong(rule, path, faults);
-    if (value.length < (rule.minItems ?? 0)) return refuse(faults, path, "TOO_FEW", `needs ${rule.minItems} items or more`);
-    if (value.length > (rule.maxItems ?? Infinity)) return refuse(faults, path, "TOO_MANY", `takes ${rule.maxItems} items at most`);
+    if (value.length < (rule.minItems ?? 0)) refuse(faults, path, "TOO_FEW", `needs ${rule.minItems} items or more`);
+    if (value.length > (rule.maxItems ?? Infinity)) refuse(faults, path, "TOO_MANY", `takes ${rule.maxItems} items at most`);
     if (rule.items === undefined) return value;
     const items = whole(rule.items);
     return value.map((item, index) => one(items, item, `${path}[${index}]`, faults));

@@ -22,7 +22,9 @@ before(async () => {
     request.on("data", (chunk) => chunks.push(chunk));
     request.on("end", () => {
       asked.push({ path: request.url, token: request.headers.authorization, body: JSON.parse(Buffer.concat(chunks)) });
-      const [status, body] = answers.shift() ?? [200, {}];
+      const answer = answers.shift() ?? [200, {}];
+      if (answer === "drop") return request.socket.destroy();
+      const [status, body] = answer;
       response.writeHead(status, { "content-type": "application/json" });
       response.end(JSON.stringify(body));
     });
@@ -205,4 +207,68 @@ test("an error that nobody can catch ends the worker", async (context) => {
   const { child, invoke } = await serve(context, "export default () => { setTimeout(() => { throw new Error('late'); }); return new Promise(() => {}); };");
   await assert.rejects(invoke(null));
   assert.notEqual(await child.exited, 0);
+});
+
+test("whatever is thrown or logged, the call has an answer", async (context) => {
+  const { invoke } = await serve(context, `
+    import { FunctionError } from "@alyx/functions";
+    const half = "a" + String.fromCharCode(0xd800);
+    const ACTS = {
+      nothing() { throw Object.create(null); },
+      odd() { const error = new Error("x"); error.message = 10n; throw error; },
+      changed() { const error = new FunctionError("no", { status: 418 }); error.status = "4xx"; error.code = 7; throw error; },
+      half(ctx) { ctx.log.info(half, { half, big: 10n, bare: Object.create(null) }); ctx.log.info(Object.create(null)); return half; },
+      promise: () => ({ forgotten: Promise.resolve(1) }),
+      lines() { for (let n = 0; n < 200000; n += 1) process.stdout.write("\\n"); },
+    };
+    export default (what, ctx) => ACTS[what](ctx);`);
+  for (const what of ["nothing", "odd"]) {
+    const { error } = await invoke(what);
+    assert.deepEqual([error.code, error.status, typeof error.message], ["FUNCTION_ERROR", 500, "string"], what);
+  }
+  const { error } = await invoke("changed");
+  assert.deepEqual([error.code, error.status], ["7", 500]);
+  const half = await invoke("half");
+  assert.equal(half.output, "a\ufffd");
+  assert.deepEqual([half.logs.length, half.logs[0].message], [2, "a\ufffd"]);
+  assert.equal((await invoke("promise")).error.code, "OUTPUT_NOT_JSON");
+  assert.ok((await invoke("lines")).logs.length <= 10001);
+});
+
+test("a write is sent once, and names of the language are no functions", async (context) => {
+  const { invoke } = await serve(context, `
+    export default async (what, ctx) => {
+      if (what === "names") { await ctx.fn; ctx.log.info("db", ctx.db); return String(JSON.stringify({ fn: ctx.fn })); }
+      if (what === "id") return ctx.db.posts.get(undefined);
+      await ctx.db.posts.first();
+      return ctx.db.posts.create({ a: 1 });
+    };`);
+  asked.length = 0;
+  assert.equal((await invoke("names")).output, "{}");
+  assert.match((await invoke("id")).error.message, /an id is text or a number/);
+  assert.equal(asked.length, 0);
+  answers = [[200, { docs: [] }], "drop"];
+  assert.equal((await invoke("write")).error.code, "UNREACHABLE");
+  assert.equal(asked.filter(({ body }) => body.op === "create").length, 1);
+});
+
+test("a shape with a misspelt key does not load", async (context) => {
+  const { health } = await serve(context, "export default { input: { a: { type: 'string', maxLenght: 1 } }, handler: () => 1 };");
+  assert.match(health.body.error.message, /there is no "maxLenght" in a shape/);
+});
+
+test("common forms of modules load, and a missing package is told with its file", async (context) => {
+  const missing = await serve(context, "import 'no-such-package';\nexport default () => 1;\n");
+  assert.match(missing.health.body.error.file, /^f\d+\.mjs$/);
+  const plain = await serve(context, "export const handler = (input) => input;\n");
+  assert.equal((await plain.invoke(3)).output, 3);
+});
+
+test("process.exit in a call is told on standard error", async (context) => {
+  const { child, invoke } = await serve(context, "export default () => process.exit(7);");
+  let said = "";
+  child.stderr.on("data", (data) => (said += data));
+  await assert.rejects(invoke(null));
+  assert.equal(await child.exited, 7);
+  while (!/exit code 7 in the middle of 1 calls/.test(said)) await new Promise((resolve) => setTimeout(resolve, 5));
 });

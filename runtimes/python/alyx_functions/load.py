@@ -55,9 +55,17 @@ class _SharedFinder:
         return PathFinder.find_spec(name, [self._parent])
 
 
+def _root(folder: str) -> str:
+    """The folder that holds all code of the function, what is shared too: the one called `function`, if there is one."""
+    parts = folder.split(os.sep)
+    if "function" not in parts:
+        return folder
+    return os.sep.join(parts[: len(parts) - parts[::-1].index("function")])
+
+
 def describe(error: BaseException, entry: str) -> dict[str, Any]:
     """What went wrong, with its place in the function's own source as far as it is known."""
-    folder = os.path.dirname(entry)
+    root = _root(os.path.dirname(entry))
     told: dict[str, Any] = {
         "message": "".join(traceback.format_exception_only(error)).strip().splitlines()[-1],
         "stack": "".join(traceback.format_exception(error)),
@@ -66,11 +74,11 @@ def describe(error: BaseException, entry: str) -> dict[str, Any]:
         place = (error.filename, error.lineno, error.offset)
     else:
         frames = traceback.extract_tb(error.__traceback__)
-        own = [frame for frame in frames if frame.filename.startswith(folder + os.sep)]
+        own = [frame for frame in frames if frame.filename.startswith(root + os.sep)]
         if not own:
             return told
         column = own[-1].colno
         place = (own[-1].filename, own[-1].lineno, None if column is None else column + 1)
-    told["file"] = os.path.relpath(place[0], folder)
+    told["file"] = os.path.relpath(place[0], root)
     told["line"], told["column"] = place[1], place[2]
     return told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 import functools
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,7 +12,13 @@ from typing import Any
 from .errors import ShapeError
 
 _TYPES = ("string", "number", "integer", "boolean", "array", "object", "bytes", "any")
+_KEYS = frozenset(
+    "type optional required nullable default minLength maxLength pattern enum minimum maximum items minItems maxItems"
+    " properties".split()
+)
 _MISSING = object()
+#: Most faults that are told.
+_MOST = 1000
 
 Faults = list[dict[str, str]]
 
@@ -28,6 +35,9 @@ def _check_field(field: Any, where: str) -> None:
     rule = _whole(field)
     if not isinstance(rule, Mapping) or rule.get("type") not in _TYPES:
         raise ShapeError(f"{where}: the type must be one of {', '.join(_TYPES)}")
+    for key in rule:
+        if key not in _KEYS:
+            raise ShapeError(f"{where}: there is no {key!r} in a shape")
     if "pattern" in rule:
         _pattern(rule["pattern"])
     if "items" in rule:
@@ -57,7 +67,8 @@ def validate(shape: Mapping[str, Any], input: Any) -> tuple[Any, Faults]:
 
 
 def _refuse(faults: Faults, field: str, code: str, message: str) -> Any:
-    faults.append({"field": field, "code": code, "message": message})
+    if len(faults) < _MOST:
+        faults.append({"field": field, "code": code, "message": message})
     return _MISSING
 
 
@@ -123,15 +134,15 @@ def _boolean(rule: Mapping[str, Any], value: Any, path: str, faults: Faults) -> 
 def _string(rule: Mapping[str, Any], value: Any, path: str, faults: Faults) -> Any:
     if not isinstance(value, str):
         return _wrong(rule, path, faults)
-    if not _length(rule, len(value), "characters", path, faults):
-        return _MISSING
+    fits = _length(rule, len(value), "characters", path, faults)
     if "pattern" in rule and _pattern(rule["pattern"]).search(value) is None:
         return _refuse(faults, path, "PATTERN", f"must match {rule['pattern']}")
-    return value
+    return value if fits else _MISSING
 
 
 def _number(rule: Mapping[str, Any], value: Any, path: str, faults: Faults) -> Any:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    # Python reads 1e400 as infinity.
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value in (math.inf, -math.inf):
         return _wrong(rule, path, faults)
     return _range(rule, value, path, faults)
 
@@ -158,9 +169,9 @@ def _array(rule: Mapping[str, Any], value: Any, path: str, faults: Faults) -> An
     if not isinstance(value, list):
         return _wrong(rule, path, faults)
     if len(value) < rule.get("minItems", 0):
-        return _refuse(faults, path, "TOO_FEW", f"needs {rule['minItems']} items or more")
+        _refuse(faults, path, "TOO_FEW", f"needs {rule['minItems']} items or more")
     if len(value) > rule.get("maxItems", len(value)):
-        return _refuse(faults, path, "TOO_MANY", f"takes {rule['maxItems']} items at most")
+        _refuse(faults, path, "TOO_MANY", f"takes {rule['maxItems']} items at most")
     if "items" not in rule:
         return value
     items = _whole(rule["items"])

@@ -9,7 +9,9 @@ use super::{Outcome, Run};
 /// Node's own runner.
 pub(super) fn node(run: &Run<'_>) -> Result<Outcome> {
     let mut command = Command::new("node");
-    command.args(["--test", "--test-reporter=tap", "test/"]).current_dir(folder(run).join("node"));
+    command
+        .args(["--test", "--test-reporter=tap", "--test-timeout=60000", "test/"])
+        .current_dir(folder(run).join("node"));
     outcome(
         command,
         |line| line.strip_prefix("# pass ")?.parse().ok(),
