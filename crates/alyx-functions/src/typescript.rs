@@ -45,6 +45,15 @@ pub(crate) fn strip(path: &Path, text: &str, shown: &str) -> Result<String, Vec<
     Ok(printed.code + map.as_deref().unwrap_or_default())
 }
 
+/// The relative files that a module imports, as it writes them.
+pub(crate) fn imports(path: &Path, text: &str) -> Vec<String> {
+    let allocator = Allocator::default();
+    let source_type = SourceType::from_path(path).unwrap_or_else(|_| SourceType::mjs());
+    let parsed = Parser::new(&allocator, text, source_type).parse();
+    let named = parsed.module_record.requested_modules.keys().map(ToString::to_string);
+    named.filter(|name| name.starts_with('.')).collect()
+}
+
 /// Whether a JavaScript file is written in the manner of CommonJS, as `module.exports = …`.
 pub(crate) fn is_common_js(text: &str) -> bool {
     let allocator = Allocator::default();
@@ -99,6 +108,14 @@ mod tests {
         let stripped = strip(Path::new("x.ts"), text, "functions/x.ts").unwrap();
         assert!(!stripped.contains(": number") && !stripped.contains("a.ts"), "{stripped}");
         assert!(stripped.contains("./b.js") && stripped.contains("sourceMappingURL=data:"), "{stripped}");
+    }
+
+    #[test]
+    fn relative_imports_are_found() {
+        let text = "import a from './_shared/a.ts';\nimport 'x';\nexport { b } from '../b.js';\n";
+        let mut found = imports(Path::new("x.ts"), text);
+        found.sort();
+        assert_eq!(found, ["../b.js", "./_shared/a.ts"]);
     }
 
     #[test]

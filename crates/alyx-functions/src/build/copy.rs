@@ -1,8 +1,9 @@
 //! The files that a function may load, read and written anew.
 
 use std::{
+    collections::HashSet,
     fs, io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use alyx_yaml::Diagnostic;
@@ -121,10 +122,13 @@ pub(super) fn target(path: &Path) -> PathBuf {
 /// Writes the files, TypeScript without its types.
 pub(super) fn write(files: &[SourceFile], function: &Function, folder: &Path) -> Result<(), BuildError> {
     let runtime = function.runtime;
+    let loaded = loaded(files, function);
     let mut faults: Vec<Diagnostic> = Vec::new();
     for file in files {
         let (path, bytes) = match translate(file, runtime) {
             Ok(written) => written,
+            // What nobody loads harms nobody: another function's fault is no fault of this one.
+            Err(_) if !loaded.contains(&file.path) => continue,
             Err(found) => {
                 faults.extend(found);
                 continue;
@@ -144,6 +148,40 @@ pub(super) fn write(files: &[SourceFile], function: &Function, folder: &Path) ->
         fs::write(&package, text).map_err(|error| start("writing", &package, error))?;
     }
     if faults.is_empty() { Ok(()) } else { Err(BuildError::Faults(faults)) }
+}
+
+/// The files that loading the function loads, as far as they are imported by name.
+fn loaded(files: &[SourceFile], function: &Function) -> HashSet<PathBuf> {
+    let mut loaded = HashSet::new();
+    let mut next = vec![function.entry.clone()];
+    while let Some(path) = next.pop() {
+        let Some(file) = files.iter().find(|file| file.path == path) else { continue };
+        if !loaded.insert(path.clone()) {
+            continue;
+        }
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for name in typescript::imports(&path, &String::from_utf8_lossy(&file.bytes)) {
+            let named = resolve(folder, Path::new(&name));
+            // A TypeScript file may be named as the JavaScript that it becomes.
+            next.extend(
+                files.iter().map(|file| &file.path).filter(|path| **path == named || target(path) == named).cloned(),
+            );
+        }
+    }
+    loaded
+}
+
+/// A relative path from a folder, without `.` and `..` in it.
+fn resolve(folder: &Path, name: &Path) -> PathBuf {
+    let mut resolved = folder.to_owned();
+    for part in name.components() {
+        match part {
+            Component::ParentDir => drop(resolved.pop()),
+            Component::Normal(name) => resolved.push(name),
+            _ => {}
+        }
+    }
+    resolved
 }
 
 fn translate(file: &SourceFile, runtime: Runtime) -> Result<(PathBuf, Vec<u8>), Vec<Diagnostic>> {
@@ -167,4 +205,52 @@ fn package(text: &str) -> String {
     let package: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
     let kind = package.get("type").and_then(serde_json::Value::as_str).unwrap_or("module");
     serde_json::json!({ "type": kind }).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn function(entry: &str) -> Function {
+        Function {
+            name: "post".to_owned(),
+            runtime: Runtime::Node,
+            entry: PathBuf::from(entry),
+            manifest_file: None,
+            manifest: crate::Manifest::default(),
+            dependencies: None,
+        }
+    }
+
+    fn file(path: &str, text: &str) -> SourceFile {
+        SourceFile { path: PathBuf::from(path), bytes: text.as_bytes().to_vec() }
+    }
+
+    #[test]
+    fn a_shared_file_with_a_fault_breaks_those_who_import_it_alone() {
+        let shared =
+            || [file("_shared/broken.ts", "export const = 1;\n"), file("_shared/on.js", "import './broken.js';\n")];
+        for (import, is_broken) in
+            [("", false), ("import './_shared/broken.ts';", true), ("import './_shared/on.js';", true)]
+        {
+            let text = format!("{import}\nexport default () => 1;\n");
+            let files: Vec<SourceFile> = std::iter::once(file("post.js", &text)).chain(shared()).collect();
+            let folder = tempfile::tempdir().unwrap();
+            let written = write(&files, &function("post.js"), folder.path());
+            match written {
+                Err(BuildError::Faults(faults)) if is_broken => {
+                    assert_eq!((faults[0].file.as_str(), faults[0].span.line), ("functions/_shared/broken.ts", 1));
+                }
+                written => assert!(written.is_ok() && !is_broken, "{import}: {written:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn common_js_is_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        write(&[file("post.js", "module.exports = () => 1;\n")], &function("post.js"), folder.path()).unwrap();
+        let package = fs::read_to_string(folder.path().join("package.json")).unwrap();
+        assert_eq!(package, r#"{"type":"commonjs"}"#);
+    }
 }
