@@ -84,7 +84,7 @@ impl Versions {
             let target = draft.join("function");
             fs::create_dir_all(&target).map_err(|error| start("making", &target, error))?;
             if function.runtime == Runtime::Go {
-                go::build(function, files, &draft, layer, &self.folder).await?;
+                go::build(function, files, &draft, &self.folder).await?;
             } else {
                 copy::write(files, function, &target)?;
             }

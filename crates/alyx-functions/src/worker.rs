@@ -11,6 +11,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use tokio::sync::watch;
 
 pub use container::{ContainerOptions, ContainerStarter};
 pub use process::ProcessStarter;
@@ -135,6 +136,13 @@ pub struct Exit {
     pub too_many_processes: bool,
     /// Its last lines on standard error.
     pub last_words: Vec<String>,
+}
+
+/// Waits until somebody tells how a worker has ended.
+async fn ended(exit: &watch::Receiver<Option<Exit>>) -> Exit {
+    let mut exit = exit.clone();
+    let ended = exit.wait_for(Option::is_some).await;
+    ended.ok().and_then(|exit| exit.clone()).unwrap_or_default()
 }
 
 /// Why no worker could be started, or nothing made ready for it.

@@ -24,7 +24,7 @@ pub(crate) use record::{Records, flush};
 use self::invocation::Invocation;
 use crate::{
     AppState,
-    access::{Caller, RequestFacts, denied},
+    access::{Caller, RequestFacts},
     body,
     error::{ApiError, Code, OwnError, Result},
     layer::RequestId,
@@ -111,11 +111,6 @@ fn object(input: Json) -> Map<String, Json> {
         Json::Object(fields) => fields,
         _ => Map::new(),
     }
-}
-
-/// Whoever may not call it.
-fn not_allowed(caller: &Caller) -> ApiError {
-    denied(caller)
 }
 
 /// How long a call may still take that came at this moment with so much time.

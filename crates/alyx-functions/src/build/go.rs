@@ -10,15 +10,10 @@ use alyx_yaml::{Diagnostic, Span};
 use tokio::process::Command;
 
 use super::{BuildError, copy::SourceFile, start};
-use crate::{
-    Function, Runtime,
-    discover::shown,
-    embedded,
-    worker::{Layer, StartError},
-};
+use crate::{Function, Runtime, discover::shown, embedded, worker::StartError};
 
 /// What the program starts with.
-const MAIN: &str = "package main\n\nimport \"alyx.dev/functions\"\n\nfunc main() { functions.Serve(Function) }\n";
+const MAIN: &str = include_str!("../../../../runtimes/go/template/main.go.txt");
 /// The file of it; no function can be called so.
 const MAIN_FILE: &str = "alyx.main.go";
 const MODULE: &str = "module function\n\ngo 1.21\n";
@@ -30,7 +25,6 @@ pub(super) async fn build(
     function: &Function,
     files: &[SourceFile],
     draft: &Path,
-    _layer: &Layer,
     versions: &Path,
 ) -> Result<(), BuildError> {
     let source = draft.join("source");

@@ -23,7 +23,7 @@ use tokio::{
 };
 
 use self::{group::Group, limits::Enforcement, output::LastWords, programs::Programs};
-use super::{Exit, Layer, StartError, Starter, Worker, WorkerSpec, start_message};
+use super::{Exit, Layer, StartError, Starter, Worker, WorkerSpec, ended, start_message};
 use crate::{Function, Runtime, layer::LayerFolder};
 
 /// Runs before the program: ties its life to the server's, whose end closes the pipe that is standard input, takes its
@@ -160,9 +160,7 @@ impl Worker for ProcessWorker {
     }
 
     async fn exited(&self) -> Exit {
-        let mut exit = self.exit.clone();
-        let ended = exit.wait_for(Option::is_some).await;
-        ended.ok().and_then(|exit| exit.clone()).unwrap_or_default()
+        ended(&self.exit).await
     }
 
     async fn kill(&self) {

@@ -6,10 +6,10 @@ use alyx_functions::{Call, Deployed, Execution, Failure, Functions};
 use alyx_query::{Predicate, Truth};
 use alyx_rules::Context;
 
-use super::{facts, invocation::Invocation, left, not_allowed, record};
+use super::{facts, invocation::Invocation, left, record};
 use crate::{
     AppState,
-    access::{Caller, RequestFacts},
+    access::{Caller, RequestFacts, denied},
     error::Result,
     served::Served,
 };
@@ -17,7 +17,7 @@ use crate::{
 /// Refuses those who may not call it whatever they send, before anything is read.
 pub(super) fn may_call(caller: &Caller, deployed: &Deployed) -> Result<()> {
     let may = caller.is_admin() || caller.is_client() && deployed.invoke.is_some();
-    if may { Ok(()) } else { Err(not_allowed(caller)) }
+    if may { Ok(()) } else { Err(denied(caller)) }
 }
 
 /// Refuses those whom the function's rule does not let through.
@@ -36,7 +36,7 @@ pub(super) async fn check(
         Predicate::Constant(truth) => *truth == Truth::True,
         asks => served.holds(asks).await?,
     };
-    if holds { Ok(()) } else { Err(not_allowed(caller)) }
+    if holds { Ok(()) } else { Err(denied(caller)) }
 }
 
 /// Runs the function, and makes what it is trusted with worthless when it has ended.

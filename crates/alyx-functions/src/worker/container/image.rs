@@ -72,43 +72,19 @@ fn hash(instructions: &str, files: &[(String, Vec<u8>)]) -> String {
 }
 
 impl Recipe {
-    /// Everything as the archive that an engine builds from.
+    /// Everything as the archive that an engine builds from. Times are always the same, so that its cache recognises
+    /// the files.
     pub(super) fn archive(&self) -> Result<Vec<u8>, StartError> {
-        let mut archive = Vec::new();
-        add(&mut archive, "Dockerfile", self.instructions.as_bytes())?;
-        for (path, bytes) in &self.files {
-            add(&mut archive, path, bytes)?;
-        }
-        // An archive ends with two empty blocks.
-        archive.resize(archive.len() + 2 * BLOCK, 0);
-        Ok(archive)
+        let mut archive = tar::Builder::new(Vec::new());
+        let dockerfile = ("Dockerfile", self.instructions.as_bytes());
+        let files = self.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
+        let written = std::iter::once(dockerfile).chain(files).try_for_each(|(path, bytes)| {
+            let mut header = tar::Header::new_gnu();
+            header.set_mode(0o644);
+            header.set_size(bytes.len() as u64);
+            archive.append_data(&mut header, path, bytes)
+        });
+        let done = written.and_then(|()| archive.into_inner());
+        done.map_err(|source| StartError::Io { doing: "packing an image".to_owned(), source })
     }
-}
-
-/// A tar archive is made of blocks of this size.
-const BLOCK: usize = 512;
-
-/// Adds a file to a tar archive.
-fn add(archive: &mut Vec<u8>, path: &str, bytes: &[u8]) -> Result<(), StartError> {
-    if path.len() > 100 {
-        return Err(StartError::Engine(format!("the path {path} is too long for an image")));
-    }
-    let mut header = [0; BLOCK];
-    let mut put = |at: usize, text: &str| header[at..at + text.len()].copy_from_slice(text.as_bytes());
-    put(0, path);
-    put(100, "0000644\0");
-    put(108, "0000000\0");
-    put(116, "0000000\0");
-    put(124, &format!("{:011o}\0", bytes.len()));
-    // The time is always the same, so that an engine's cache recognises the file.
-    put(136, "00000000000\0");
-    put(148, "        ");
-    put(156, "0");
-    put(257, "ustar\x0000");
-    let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
-    header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-    archive.extend_from_slice(&header);
-    archive.extend_from_slice(bytes);
-    archive.resize(archive.len().next_multiple_of(BLOCK), 0);
-    Ok(())
 }

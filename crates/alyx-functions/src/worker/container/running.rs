@@ -23,7 +23,7 @@ use tokio::sync::watch;
 
 use super::engine::{Engine, Failed, in_time};
 use crate::worker::{
-    Exit, Output, StartError, Worker, WorkerSpec,
+    Exit, Output, StartError, Worker, WorkerSpec, ended,
     process::output::{LONGEST_LINE, LastWords},
 };
 
@@ -108,9 +108,7 @@ impl Worker for ContainerWorker {
     }
 
     async fn exited(&self) -> Exit {
-        let mut exit = self.exit.clone();
-        let ended = exit.wait_for(Option::is_some).await;
-        ended.ok().and_then(|exit| exit.clone()).unwrap_or_default()
+        ended(&self.exit).await
     }
 
     async fn kill(&self) {
