@@ -143,11 +143,6 @@ impl ProjectFunctions {
             tracing::warn!("functions are not run: {reason}");
         }
         let deployment = self.deployer.deploy(found, schema).await;
-        for (name, faults) in &deployment.broken {
-            for fault in faults {
-                tracing::error!(function = name, "{fault}");
-            }
-        }
         Ok(deployment)
     }
 }

@@ -44,18 +44,17 @@ impl Reloader {
         let replaced = self.state.replace(Served::new(store, project.rules.clone())).store().clone();
         let patience = self.state.options().request_timeout.unwrap_or(PATIENCE);
         replaced.retire(patience).await;
-        // Their rules speak of the data model.
-        self.reload_functions(project).await?;
         Ok(applied)
     }
 
-    /// Serves the functions as they are in the project's folder now; those that are faulty alone are not served.
+    /// Serves the functions as they are in the project's folder now, with rules about the data model that is served;
+    /// those that are faulty alone are not served.
     ///
     /// # Errors
     /// The folder cannot be read.
-    pub async fn reload_functions(&self, project: &Project) -> Result<Deployment> {
+    pub async fn reload_functions(&self) -> Result<Deployment> {
         match &self.functions {
-            Some(functions) => functions.deploy(&project.schema).await,
+            Some(functions) => functions.deploy(self.state.served().schema()).await,
             None => Ok(Deployment::default()),
         }
     }

@@ -8,6 +8,7 @@ use std::{
 
 use alyx_auth::Mailer;
 use alyx_config::Secret;
+use alyx_functions::Deployment;
 use alyx_http::{AppState, Options, Served, ServerHandle, serve};
 
 use crate::functions::ProjectFunctions;
@@ -80,12 +81,21 @@ impl Project {
             let schema = self.schema.clone();
             // Installing what they depend on may take long; everything else is served meanwhile.
             tokio::spawn(async move {
-                if let Err(error) = functions.deploy(&schema).await {
-                    tracing::error!(%error, "the functions cannot be served");
+                match functions.deploy(&schema).await {
+                    Ok(deployment) => log_faults(&deployment),
+                    Err(error) => tracing::error!(%error, "the functions cannot be served"),
                 }
             });
         }
         Ok(Running { handle, url, functions, _lock: lock })
+    }
+}
+
+fn log_faults(deployment: &Deployment) {
+    for (name, faults) in &deployment.broken {
+        for fault in faults {
+            tracing::error!(function = name, "{fault}");
+        }
     }
 }
 

@@ -122,6 +122,13 @@ fn a_saved_file_is_served_and_a_faulty_one_takes_nothing_down() {
     server.project().write("functions/version.js", "export default () => {\n");
     until(|| call("version").status == 500);
     assert_eq!(call("version").error_code(), "FUNCTION_BROKEN");
+    // It is told once, and nothing is read again and again.
+    for _ in 0..50 {
+        call("other").expect_status(200);
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let output = server.output();
+    assert_eq!(output.matches("warning: functions/version.js:").count(), 1, "{output}");
     let listed = server.admin().get("/api/admin/functions").expect_status(200).json();
     let broken = listed["functions"].as_array().expect("a list").iter().find(|function| function["name"] == "version");
     assert_eq!(broken.expect("it is listed")["faults"][0]["file"], "functions/version.js");

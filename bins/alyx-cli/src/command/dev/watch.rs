@@ -1,11 +1,12 @@
 //! Changes of the project's files, applied while it is served.
 
-use std::{path::Path, time::Duration};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use alyx_config::section::Dev as Settings;
 use alyx_project::{
     Deployment, Error, FUNCTIONS, Flags, MIGRATIONS, Project, Reloader, SCHEMA, migration_texts, read_text,
 };
+use alyx_schema::Diagnostic;
 use notify::{Config, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -21,6 +22,9 @@ pub(super) struct Watched<'a> {
     pub(super) flags: &'a Flags,
     pub(super) reloader: &'a Reloader,
 }
+
+/// Functions with faults, by name.
+type Broken = BTreeMap<String, Vec<Diagnostic>>;
 
 /// The texts that the server depends on.
 #[derive(PartialEq)]
@@ -45,6 +49,7 @@ impl Watched<'_> {
         let mut sees_migrations = watcher.watch(&migrations, RecursiveMode::NonRecursive).is_ok();
         let mut sees_functions = watcher.watch(&functions, RecursiveMode::Recursive).is_ok();
         let mut served = Texts::of(folder);
+        let mut broken = Broken::new();
         while events.recv().await.is_some() {
             quiet(&mut events, settings.debounce).await;
             // The folder may come later than the first start.
@@ -57,18 +62,26 @@ impl Watched<'_> {
             }
             if texts.model != served.model {
                 self.apply(session).await;
-            } else if sees_functions {
-                // What has not changed is left alone there.
-                self.apply_functions(session).await;
+            }
+            if sees_functions {
+                // What has not changed is left alone there; rules speak of the data model, so that comes first.
+                broken = self.apply_functions(session, broken).await;
             }
             served = texts;
         }
     }
 
-    async fn apply_functions(&self, session: &Session) {
-        match self.reloader.reload_functions(self.project).await {
-            Ok(deployment) => report_functions(session, &deployment),
-            Err(fault) => refuse(session, fault),
+    /// Serves the functions anew, and tells of faults that were not told before; gives those that there are now.
+    async fn apply_functions(&self, session: &Session, told: Broken) -> Broken {
+        match self.reloader.reload_functions().await {
+            Ok(deployment) => {
+                report_functions(session, &deployment, &told);
+                deployment.broken
+            }
+            Err(fault) => {
+                refuse(session, fault);
+                told
+            }
         }
     }
 
@@ -85,7 +98,7 @@ impl Watched<'_> {
 }
 
 /// Says which functions are served anew, and what is wrong with others.
-pub(super) fn report_functions(session: &Session, deployment: &Deployment) {
+fn report_functions(session: &Session, deployment: &Deployment, told: &Broken) {
     let named = |what: &str, names: &[String]| {
         if !names.is_empty() {
             session.remark(&format!("{what} {}", names.join(", ")));
@@ -93,8 +106,8 @@ pub(super) fn report_functions(session: &Session, deployment: &Deployment) {
     };
     named("Functions served anew:", &deployment.changed);
     named("Functions served no longer:", &deployment.removed);
-    for faults in deployment.broken.values() {
-        for fault in faults {
+    for (name, faults) in &deployment.broken {
+        for fault in faults.iter().filter(|_| told.get(name) != Some(faults)) {
             session.warn(&fault.to_string());
         }
     }
@@ -122,7 +135,11 @@ type Watching = (Box<dyn Watcher>, UnboundedReceiver<()>);
 /// Folders are watched, not files, since editors put a new file in the place of the old one.
 fn watch(folder: &Path, settings: &Settings) -> notify::Result<Watching> {
     let (sender, events) = unbounded_channel();
-    let tell = move |_: notify::Result<notify::Event>| {
+    let tell = move |event: notify::Result<notify::Event>| {
+        // Reading a file is an event too, and whoever hears of a change reads.
+        if event.is_ok_and(|event| event.kind.is_access()) {
+            return;
+        }
         // Fails when nobody listens any more, which is fine.
         let _ = sender.send(());
     };
