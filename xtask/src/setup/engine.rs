@@ -138,6 +138,10 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
+        // Servers that a test killed leave their containers to the next start of the same project, which never comes.
+        if !succeeds(podman(&self.folder).args(["rm", "--all", "--force", "--time", "0"])) {
+            println!("containers of tests could not be removed from the engine below target/engine");
+        }
         let _ = self.service.kill();
         let _ = self.service.wait();
         let _ = fs::remove_file(&self.socket);
