@@ -13,6 +13,7 @@ mod tickets;
 
 use actix_web::{
     HttpRequest, HttpResponse,
+    body::MessageBody,
     http::header::{HOST, HeaderMap, HeaderValue, ORIGIN, SEC_WEBSOCKET_PROTOCOL},
     web::{Data, Payload},
 };
@@ -24,7 +25,7 @@ use crate::{
 };
 
 use connection::Connection;
-use outlet::Outlet;
+use outlet::Format;
 use sockets::Place;
 pub(crate) use sockets::Sockets;
 pub(crate) use tickets::Tickets;
@@ -52,13 +53,12 @@ pub(crate) async fn connect(request: HttpRequest, state: Data<AppState>, payload
     let longest = options.realtime.message_limit.unwrap_or(u64::MAX);
     let payload = inlet::limited(&request, payload, longest).await.map_err(|_| not_a_websocket())?;
     let handshake = actix_ws::handle_with_protocols(&request, payload, &[PROTOCOL]);
-    let (answer, session, messages) = handshake.map_err(|_| not_a_websocket())?;
+    let (answer, _, messages) = handshake.map_err(|_| not_a_websocket())?;
     let limit = usize::try_from(longest).unwrap_or(usize::MAX);
     let messages = messages.max_frame_size(limit).aggregate_continuations().max_continuation_size(limit);
-    actix_web::rt::spawn(
-        Connection::new(state.clone(), Outlet::Socket(session), (caller, token), facts).run(messages, place),
-    );
-    Ok(answer)
+    let (connection, body) = Connection::new(state.clone(), Format::Socket, (caller, token), facts);
+    actix_web::rt::spawn(connection.run(messages, place));
+    Ok(answer.map_body(|_, replaced| body.instead_of(replaced).boxed()))
 }
 
 /// A place among the connections.

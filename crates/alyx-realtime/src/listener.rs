@@ -2,10 +2,12 @@
 
 use std::{
     cell::RefCell,
+    future::poll_fn,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    task::{Context, Poll},
 };
 
 use bytes::Bytes;
@@ -63,8 +65,15 @@ pub struct Deltas {
 impl Deltas {
     /// The next delta; `None` when nobody can send one any more.
     pub async fn recv(&mut self) -> Option<Outgoing> {
-        let outgoing = self.waiting.recv().await;
-        self.room.waiting.fetch_sub(usize::from(outgoing.is_some()), Ordering::Relaxed);
+        poll_fn(|context| self.poll_recv(context)).await
+    }
+
+    /// The same for who polls.
+    pub fn poll_recv(&mut self, context: &mut Context<'_>) -> Poll<Option<Outgoing>> {
+        let outgoing = self.waiting.poll_recv(context);
+        if matches!(outgoing, Poll::Ready(Some(_))) {
+            self.room.waiting.fetch_sub(1, Ordering::Relaxed);
+        }
         outgoing
     }
 

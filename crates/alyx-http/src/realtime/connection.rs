@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, future::pending, pin::Pin, time::Duration};
 
 use actix_web::web::Data;
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, ProtocolError};
-use alyx_realtime::{Deltas, Lost, Mailbox, Outgoing, Start};
+use alyx_realtime::{Lost, Mailbox, Start};
 use alyx_store::account::AccountChange;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -24,7 +24,7 @@ use tokio::{
 use super::{
     channels::{self as channel, Desk, Event},
     message::{self, Asked, Message},
-    outlet::{Gone, Outlet, Told},
+    outlet::{self, Body, Format, Gone, Outlet, Told},
     sockets::{News, Place},
     subscription::{self, Sent, Subscription},
 };
@@ -52,13 +52,13 @@ impl From<Gone> for End {
 /// What can happen besides messages of the client.
 enum Happened {
     Lost(Lost),
-    Delta(Outgoing),
     Account(Result<AccountChange, RecvError>),
     Expired,
     News(Option<News>),
     Beat,
     Clock,
     Channel(Event),
+    Gone,
 }
 
 /// Where a connection hears of what happens.
@@ -92,7 +92,6 @@ pub(super) struct Connection {
     subscriptions: BTreeMap<u64, Subscription>,
     next: u64,
     mailbox: Mailbox,
-    deltas: Deltas,
     lost: UnboundedReceiver<Lost>,
     desk: Option<Box<Desk>>,
     /// What others call it.
@@ -101,16 +100,18 @@ pub(super) struct Connection {
 }
 
 impl Connection {
+    /// A connection, and the body of the answer that it goes out by.
     pub(super) fn new(
         state: Data<AppState>,
-        outlet: Outlet,
+        format: Format,
         (caller, token): (Caller, Option<Vec<u8>>),
         facts: RequestFacts,
-    ) -> Self {
+    ) -> (Self, Body) {
         let (mailbox, deltas, lost) = Mailbox::new(state.options().realtime.queue);
+        let (outlet, body) = outlet::open(format, deltas, state.options().realtime.silence());
         let (served, client) = (state.served(), state.ids().short_id());
         let subscriptions = BTreeMap::new();
-        Self {
+        let connection = Self {
             state,
             outlet,
             caller,
@@ -120,12 +121,12 @@ impl Connection {
             subscriptions,
             next: 0,
             mailbox,
-            deltas,
             lost,
             desk: None,
             client,
             heard: Instant::now(),
-        }
+        };
+        (connection, body)
     }
 
     /// Serves a WebSocket until either side has enough.
@@ -136,6 +137,7 @@ impl Connection {
             gone => gone,
         };
         while begun.is_ok() {
+            self.let_deltas_through();
             begun = tokio::select! {
                 message = messages.recv() => self.hear(message).await,
                 happened = self.wait(&mut changes) => self.heed(happened).await,
@@ -152,6 +154,7 @@ impl Connection {
             gone => gone,
         };
         while step.is_ok() && !self.subscriptions.is_empty() {
+            self.let_deltas_through();
             let happened = self.wait(&mut changes).await;
             step = self.heed(happened).await;
         }
@@ -173,7 +176,7 @@ impl Connection {
             self.served.live().unsubscribe(&subscription.question, (&self.mailbox, *number));
         }
         if let Err(End(Some(reason))) = step {
-            self.outlet.close(reason, self.state.options().realtime.silence()).await;
+            self.outlet.close(reason).await;
         }
     }
 
@@ -189,20 +192,21 @@ impl Connection {
         let Changes { news, accounts, beat, clock, expiry } = changes;
         tokio::select! {
             Some(lost) = self.lost.recv() => Happened::Lost(lost),
-            Some(outgoing) = self.deltas.recv() => Happened::Delta(outgoing),
             event = next_event(accounts, signed_in) => Happened::Account(event),
             () = expired(expiry) => Happened::Expired,
             changed = news.changed() => Happened::News(changed.is_ok().then(|| *news.borrow_and_update())),
             _ = beat.tick() => Happened::Beat,
             _ = clock.tick(), if timed => Happened::Clock,
             event = channel::next(&mut self.desk) => Happened::Channel(event),
+            () = self.outlet.gone() => Happened::Gone,
         }
     }
 
     async fn heed(&mut self, happened: Happened) -> Step {
+        self.outlet.hold_deltas();
         match happened {
+            Happened::Gone => Err(End(None)),
             Happened::Lost(lost) => self.begin_again(lost).await,
-            Happened::Delta(outgoing) => self.pass_on(outgoing).await,
             Happened::Account(event) => self.account_changed(event).await,
             Happened::Expired => self.identify_again().await,
             Happened::News(Some(news)) => self.hear_news(news).await,
@@ -213,13 +217,19 @@ impl Connection {
         }
     }
 
+    /// Until something else happens, deltas go out by themselves.
+    fn let_deltas_through(&self) {
+        let named = self.subscriptions.iter().map(|(number, subscription)| (*number, subscription.id.as_str()));
+        self.outlet.let_deltas_through(named);
+    }
+
     async fn greet(&mut self) -> Step {
         let greeting = message::told("connected", None, &json!({"client_id": self.client}));
         self.send(greeting).await
     }
 
     async fn send(&mut self, told: Told) -> Step {
-        Ok(self.outlet.tell(told, self.state.options().realtime.silence()).await?)
+        Ok(self.outlet.tell(&told).await?)
     }
 
     async fn refuse(&mut self, id: Option<&Json>, subscription: Option<&str>, error: &ApiError) -> Step {
@@ -230,12 +240,11 @@ impl Connection {
     }
 
     async fn hear(&mut self, message: Option<Result<AggregatedMessage, ProtocolError>>) -> Step {
+        self.outlet.hold_deltas();
         self.heard = Instant::now();
         match message {
             Some(Ok(AggregatedMessage::Text(text))) => self.answer(Message::parse(&text)).await,
-            Some(Ok(AggregatedMessage::Ping(bytes))) => {
-                Ok(self.outlet.answer_ping(&bytes, self.state.options().realtime.silence()).await?)
-            }
+            Some(Ok(AggregatedMessage::Ping(bytes))) => Ok(self.outlet.answer_ping(&bytes).await?),
             Some(Ok(AggregatedMessage::Pong(_))) => Ok(()),
             Some(Ok(AggregatedMessage::Binary(_))) => Err(End(Some(CloseCode::Unsupported.into()))),
             Some(Ok(AggregatedMessage::Close(reason))) => Err(End(Some(reason.unwrap_or(CloseCode::Normal.into())))),
@@ -247,10 +256,10 @@ impl Connection {
     }
 
     async fn ping(&mut self) -> Step {
-        if matches!(self.outlet, Outlet::Socket(_)) && self.heard.elapsed() > self.state.options().realtime.silence() {
+        if self.outlet.is_socket() && self.heard.elapsed() > self.state.options().realtime.silence() {
             return Err(End(Some(CloseCode::Away.into())));
         }
-        Ok(self.outlet.beat(self.state.options().realtime.silence()).await?)
+        Ok(self.outlet.beat().await?)
     }
 
     async fn answer(&mut self, message: Message) -> Step {
@@ -319,13 +328,6 @@ impl Connection {
         let subscription = self.subscriptions.remove(&number)?;
         self.served.live().unsubscribe(&subscription.question, (&self.mailbox, number));
         Some(subscription)
-    }
-
-    async fn pass_on(&mut self, outgoing: Outgoing) -> Step {
-        // A subscription that has ended or begun again meanwhile has no use for it.
-        let Some(subscription) = self.subscriptions.get(&outgoing.subscription) else { return Ok(()) };
-        let told = message::delta(&subscription.id, &outgoing.body);
-        self.send(told).await
     }
 
     /// Its deltas did not fit any more: it begins again.

@@ -1,7 +1,7 @@
 //! `GET /api/realtime/sse`: one live query as server-sent events, for who has no WebSocket; `curl -N` is enough. And
 //! `POST /api/realtime/ticket`, since a page cannot send its token with an `EventSource`.
 
-use std::{convert::Infallible, time::Instant};
+use std::time::Instant;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -11,16 +11,13 @@ use actix_web::{
     },
     web::{Data, Payload},
 };
-use bytes::Bytes;
-use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
 use serde_json::json;
-use tokio::sync::mpsc;
 
 use super::{
     connection::Connection,
     enter, may_come_from, origin_refused,
-    outlet::Outlet,
+    outlet::Format,
     subscription::{self, Sent},
     tickets,
 };
@@ -32,9 +29,6 @@ use crate::{
 };
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-
-/// Events that wait in the connection itself; others wait in its mailbox.
-const WAITING: usize = 8;
 
 /// What an address asks for.
 struct Asked {
@@ -62,11 +56,9 @@ pub(crate) async fn events(request: HttpRequest, state: Data<AppState>) -> Resul
         return Ok(answer.finish());
     }
     let place = enter(&state)?;
-    let (events, waiting) = mpsc::channel::<Bytes>(WAITING);
-    let connection = Connection::new(state, Outlet::Events(events), (caller, token), facts);
+    let (connection, body) = Connection::new(state, Format::Events, (caller, token), facts);
     actix_web::rt::spawn(connection.run_events(sent, since, place));
-    let body = stream::unfold(waiting, |mut waiting| async move { waiting.recv().await.map(|event| (event, waiting)) });
-    Ok(answer.streaming(body.map(Ok::<_, Infallible>)))
+    Ok(answer.body(body))
 }
 
 fn asked(request: &HttpRequest, state: &AppState) -> Result<Asked> {

@@ -1,9 +1,6 @@
 //! The messages: what clients send, and what they are told.
 
-use std::cell::RefCell;
-
 use alyx_realtime::Started;
-use bytes::Bytes;
 use serde_json::{Map, Value as Json, json};
 
 use alyx_schema::channel::MAX_NAME;
@@ -173,30 +170,6 @@ pub(super) fn around(kind: &'static str, id: Option<&Json>, subscription: &str, 
     let id = id.map_or_else(String::new, |id| format!("\"id\":{id},"));
     let head = format!("{{{id}\"type\":\"{kind}\",\"payload\":{{\"subscription_id\":\"{subscription}\",");
     Told { kind, text: [head.as_bytes(), inside, b"}}"].concat().into() }
-}
-
-thread_local! {
-    /// The last delta around which a message was put: all who listen to the same hear it one after the other, and
-    /// nearly all under the same name.
-    static LAST: RefCell<Option<(Bytes, String, Bytes)>> = const { RefCell::new(None) };
-}
-
-/// A delta; made once for all connections of a thread that hear it.
-pub(super) fn delta(subscription: &str, inside: &Bytes) -> Told {
-    let text = LAST.with_borrow_mut(|last| match last {
-        // While it is kept here, nothing else is at the same place.
-        Some((body, name, text))
-            if body.as_ptr() == inside.as_ptr() && body.len() == inside.len() && name == subscription =>
-        {
-            text.clone()
-        }
-        _ => {
-            let text = around("delta", None, subscription, inside).text;
-            *last = Some((inside.clone(), subscription.to_owned(), text.clone()));
-            text
-        }
-    });
-    Told { kind: "delta", text }
 }
 
 /// What a subscription begins with, as its messages.
