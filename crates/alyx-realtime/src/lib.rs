@@ -13,7 +13,9 @@ mod key;
 mod listener;
 mod live;
 mod lookout;
+mod mailbox;
 mod moment;
+mod office;
 mod pass;
 mod queries;
 mod resume;
@@ -21,9 +23,9 @@ mod state;
 
 pub use error::{Error, Result};
 pub use hub::{Hub, Start, Started};
-pub use listener::{Deltas, Lost, Mailbox, Outgoing};
 pub use live::Question;
 pub use lookout::Lookout;
+pub use mailbox::{Deltas, Losses, Lost, Mailbox, Outgoing};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

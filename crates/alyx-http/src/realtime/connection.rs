@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, future::pending, pin::Pin, time::Duration};
 
 use actix_web::web::Data;
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, ProtocolError};
-use alyx_realtime::{Lost, Mailbox, Start};
+use alyx_realtime::{Losses, Lost, Mailbox, Start};
 use alyx_store::account::AccountChange;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -15,7 +15,6 @@ use serde_json::{Value as Json, json};
 use tokio::{
     sync::{
         broadcast::{self, error::RecvError},
-        mpsc::UnboundedReceiver,
         watch,
     },
     time::{Instant, Interval, MissedTickBehavior, Sleep, interval, sleep},
@@ -89,10 +88,10 @@ pub(super) struct Connection {
     facts: RequestFacts,
     served: Served,
     /// By a number that a subscription changes when it begins again, so that deltas of before are known for such.
-    subscriptions: BTreeMap<u64, Subscription>,
+    subscriptions: BTreeMap<u64, Box<Subscription>>,
     next: u64,
     mailbox: Mailbox,
-    lost: UnboundedReceiver<Lost>,
+    lost: Losses,
     desk: Option<Box<Desk>>,
     /// What others call it.
     client: String,
@@ -129,18 +128,19 @@ impl Connection {
         (connection, body)
     }
 
-    /// Serves a WebSocket until either side has enough.
+    /// Serves a WebSocket until either side has enough. What is done now and then is boxed: the room that it takes is
+    /// given back, while most connections wait.
     pub(super) async fn run(mut self, mut messages: AggregatedMessageStream, _place: Place) {
         let mut changes = Changes::of(&self.state);
         let mut begun = match self.greet().await {
-            Ok(()) => self.look_again(&changes).await,
+            Ok(()) => Box::pin(self.look_again(&changes)).await,
             gone => gone,
         };
         while begun.is_ok() {
             self.let_deltas_through();
             begun = tokio::select! {
-                message = messages.recv() => self.hear(message).await,
-                happened = self.wait(&mut changes) => self.heed(happened).await,
+                message = messages.recv() => Box::pin(self.hear(message)).await,
+                happened = self.wait(&mut changes) => Box::pin(self.heed(happened)).await,
             };
         }
         self.finish(begun).await;
@@ -149,14 +149,14 @@ impl Connection {
     /// Serves one query as events until the client is gone or the query fails.
     pub(super) async fn run_events(mut self, sent: Sent, since: Option<String>, _place: Place) {
         let mut changes = Changes::of(&self.state);
-        let mut step = match self.look_again(&changes).await {
-            Ok(()) => self.subscribe(None, sent, since.as_deref()).await,
+        let mut step = match Box::pin(self.look_again(&changes)).await {
+            Ok(()) => Box::pin(self.subscribe(None, sent, since.as_deref())).await,
             gone => gone,
         };
         while step.is_ok() && !self.subscriptions.is_empty() {
             self.let_deltas_through();
             let happened = self.wait(&mut changes).await;
-            step = self.heed(happened).await;
+            step = Box::pin(self.heed(happened)).await;
         }
         self.finish(step).await;
     }
@@ -191,7 +191,7 @@ impl Connection {
         let timed = self.served.looks_at_time() || self.desk.is_some() && self.served.channels_look_at_time();
         let Changes { news, accounts, beat, clock, expiry } = changes;
         tokio::select! {
-            Some(lost) = self.lost.recv() => Happened::Lost(lost),
+            lost = self.lost.recv() => Happened::Lost(lost),
             event = next_event(accounts, signed_in) => Happened::Account(event),
             () = expired(expiry) => Happened::Expired,
             changed = news.changed() => Happened::News(changed.is_ok().then(|| *news.borrow_and_update())),
@@ -265,7 +265,9 @@ impl Connection {
     async fn answer(&mut self, message: Message) -> Step {
         let id = message.id.as_ref();
         match message.asked {
-            Ok(Asked::Subscribe { query, since }) => self.subscribe(id, Sent::Message(query), since.as_deref()).await,
+            Ok(Asked::Subscribe { query, since }) => {
+                self.subscribe(id, Sent::Message(query.to_string().into()), since.as_deref()).await
+            }
             Ok(Asked::Unsubscribe { subscription }) => self.unsubscribe(id, &subscription).await,
             Ok(Asked::Auth { token }) => self.authenticate(id, token.into_bytes()).await,
             Ok(Asked::Ping) => self.send(Told { kind: "pong", text: Bytes::from_static(br#"{"type":"pong"}"#) }).await,
@@ -293,11 +295,12 @@ impl Connection {
             Err(error) => return self.refuse(id, None, &error).await,
         };
         let name = format!("sub_{}", self.next + 1);
-        self.start(id, Subscription { id: name, sent, question }, since.map_or(Start::Afresh, Start::Since)).await
+        let subscription = Box::new(Subscription { id: name, sent, question });
+        self.start(id, subscription, since.map_or(Start::Afresh, Start::Since)).await
     }
 
     /// Begins a subscription under a new number.
-    async fn start(&mut self, id: Option<&Json>, subscription: Subscription, start: Start<'_>) -> Step {
+    async fn start(&mut self, id: Option<&Json>, subscription: Box<Subscription>, start: Start<'_>) -> Step {
         self.next += 1;
         let live = self.served.live().clone();
         match live.subscribe(&subscription.question, (&self.mailbox, self.next), start).await {
@@ -324,7 +327,7 @@ impl Connection {
         self.send(message::told("unsubscribed", id, &json!({"subscription_id": name}))).await
     }
 
-    fn end(&mut self, number: u64) -> Option<Subscription> {
+    fn end(&mut self, number: u64) -> Option<Box<Subscription>> {
         let subscription = self.subscriptions.remove(&number)?;
         self.served.live().unsubscribe(&subscription.question, (&self.mailbox, number));
         Some(subscription)
@@ -336,7 +339,7 @@ impl Connection {
         self.resync(subscription).await
     }
 
-    async fn resync(&mut self, subscription: Subscription) -> Step {
+    async fn resync(&mut self, subscription: Box<Subscription>) -> Step {
         let payload = json!({"subscription_id": subscription.id});
         self.send(message::told("resync", None, &payload)).await?;
         self.start(None, subscription, Start::Afresh).await

@@ -231,7 +231,7 @@ mod tests {
         while let Some(piece) = next(&mut body).await {
             pieces.push(piece);
         }
-        assert_eq!(pieces.iter().map(Bytes::len).collect::<Vec<_>>(), [8192, 8192, 3633, 3]);
+        assert_eq!(pieces.iter().map(Bytes::len).collect::<Vec<_>>(), [4096, 4096, 4096, 4096, 3633, 3]);
         assert_eq!(pieces.concat(), format!("event: x\ndata: {long}\n\n:\n\n").into_bytes());
     }
 

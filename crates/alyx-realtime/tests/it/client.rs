@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use alyx_realtime::{Deltas, Lost, Mailbox, Question, Start, Started};
+use alyx_realtime::{Deltas, Losses, Mailbox, Question, Start, Started};
 use serde_json::Value as Json;
-use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::world::World;
 
@@ -20,7 +19,7 @@ pub(crate) struct Held {
 pub(crate) struct Client {
     pub(crate) mailbox: Mailbox,
     deltas: Deltas,
-    pub(crate) lost: UnboundedReceiver<Lost>,
+    pub(crate) lost: Losses,
     pub(crate) held: BTreeMap<u64, Held>,
     /// Deltas that came.
     pub(crate) received: usize,
@@ -64,7 +63,7 @@ impl Client {
     pub(crate) async fn receive(&mut self) -> Vec<u64> {
         let mut order = Vec::new();
         while self.deltas.waiting() > 0 {
-            let outgoing = self.deltas.recv().await.expect("this client has a mailbox");
+            let outgoing = self.deltas.recv().await;
             self.received += 1;
             let inside = parse(&outgoing.body);
             self.apply(outgoing.subscription, &inside);

@@ -105,7 +105,7 @@ impl Connection {
         // Those of before stay with a hub that has nothing to tell any more.
         for subscription in std::mem::take(&mut self.subscriptions).into_values() {
             match self.question(&subscription.sent) {
-                Ok(question) => self.resync(Subscription { question, ..subscription }).await?,
+                Ok(question) => self.resync(Box::new(Subscription { question, ..*subscription })).await?,
                 Err(error) => self.refuse(None, Some(&subscription.id), &error).await?,
             }
         }

@@ -16,7 +16,7 @@ use bytes::Bytes;
 use super::{Lane, frame::Format};
 
 /// Longest piece that is given at once: what has it to send keeps room for so much as long as the connection lives.
-const PIECE: usize = 8 * 1024;
+const PIECE: usize = 4 * 1024;
 
 /// Everything that goes to one client.
 pub(in crate::realtime) struct Body {
@@ -43,7 +43,7 @@ impl Body {
     }
 
     /// What is to be sent next; nothing at the end.
-    fn next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+    fn next(&mut self, context: &Context<'_>) -> Poll<Option<Bytes>> {
         let lane = self.lane.clone();
         let mut lane = lane.borrow_mut();
         if let Some(message) = lane.told.pop_front() {
@@ -62,8 +62,8 @@ impl Body {
         Poll::Pending
     }
 
-    fn delta(&mut self, lane: &Lane, context: &mut Context<'_>) -> Option<Bytes> {
-        while let Poll::Ready(Some(outgoing)) = self.deltas.poll_recv(context) {
+    fn delta(&mut self, lane: &Lane, context: &Context<'_>) -> Option<Bytes> {
+        while let Poll::Ready(outgoing) = self.deltas.poll_recv(context) {
             // A subscription that has ended or begun again meanwhile has no use for it.
             if let Some(name) = lane.name(outgoing.subscription) {
                 return Some(self.format.delta(name, &outgoing.body));
