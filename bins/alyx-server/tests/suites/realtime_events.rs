@@ -1,7 +1,8 @@
 //! Live queries as server-sent events of the running server.
 
 use std::{
-    io::{BufRead, BufReader, Write},
+    io::{self, BufRead, BufReader, Read, Write},
+    net::TcpStream,
     time::Duration,
 };
 
@@ -18,7 +19,36 @@ collections:
 "#;
 
 /// An open stream of events.
-pub(crate) struct Events(BufReader<std::net::TcpStream>);
+pub(crate) struct Events(BufReader<Chunks>);
+
+/// A body in chunks (RFC 9112, section 7.1), which begin and end anywhere.
+struct Chunks {
+    stream: BufReader<TcpStream>,
+    /// What is left of a chunk.
+    left: usize,
+}
+
+impl Read for Chunks {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 {
+            let mut size = String::new();
+            if self.stream.read_line(&mut size)? == 0 {
+                return Ok(0);
+            }
+            self.left = usize::from_str_radix(size.trim_end(), 16).expect("a chunk begins with its size");
+            if self.left == 0 {
+                return Ok(0);
+            }
+        }
+        let most = bytes.len().min(self.left);
+        let read = self.stream.read(&mut bytes[..most])?;
+        self.left -= read;
+        if self.left == 0 {
+            self.stream.read_line(&mut String::new())?;
+        }
+        Ok(read)
+    }
+}
 
 /// One event: name, id, data.
 pub(crate) struct Event(pub(crate) String, pub(crate) Option<String>, pub(crate) Value);
@@ -36,10 +66,10 @@ impl Events {
             assert!(reader.read_line(&mut head).expect("the server answers") > 0, "{head}");
         }
         assert!(head.starts_with("HTTP/1.1 200") && head.contains("content-type: text/event-stream"), "{head}");
-        Self(reader)
+        Self(BufReader::new(Chunks { stream: reader, left: 0 }))
     }
 
-    /// The next event. Sizes of chunks stand between, on lines of their own.
+    /// The next event.
     pub(crate) fn next(&mut self) -> Event {
         let mut event = Event(String::new(), None, Value::Null);
         loop {
