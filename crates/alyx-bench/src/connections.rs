@@ -62,7 +62,7 @@ fn distinct(world: &World, number: usize) -> Live {
 }
 
 /// Comments on posts that nobody follows comments of.
-fn comments(world: &Arc<World>) -> impl Fn(usize) -> Request + Send + Sync + use<> {
+pub(crate) fn comments(world: &Arc<World>) -> impl Fn(usize) -> Request + Send + Sync + use<> {
     let world = Arc::clone(world);
     move |number| {
         let mut random = Random(number as u64);

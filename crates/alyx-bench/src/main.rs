@@ -8,6 +8,7 @@ mod connections;
 mod data;
 mod drive;
 mod fanout;
+mod functions;
 mod http;
 mod idle;
 mod procfs;

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::{
     arguments::{Arguments, ProductName},
     data::Post,
+    functions::is_about_functions,
     http::{Connection, Request},
     subscriber::{Live, Subscriber},
 };
@@ -50,7 +51,8 @@ pub(crate) trait Product: Send + Sync {
     }
     /// Whether the product can be asked for this workload at all.
     fn has(&self, workload: &str) -> bool {
-        self.administrator().is_some() || !["get-open", "list-open", "feed-open", "two-hop"].contains(&workload)
+        let is_ours = ["get-open", "list-open", "feed-open", "two-hop"].contains(&workload);
+        self.administrator().is_some() || !is_ours && !is_about_functions(workload)
     }
     /// A token for the preload.
     async fn seed_token(&self, connection: &mut Connection) -> Result<String>;

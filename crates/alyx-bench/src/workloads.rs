@@ -11,6 +11,7 @@ use crate::{
     data::Post,
     drive::{self, Check, Limit, Step, StepCaller, Turn, drive},
     fanout::{self, Audience, Pace, Plan},
+    functions,
     product::ListQuery,
     teams,
     world::World,
@@ -60,6 +61,7 @@ pub(crate) async fn run(world: &Arc<World>, name: &str, tag: &str) -> Result<Val
             fanout::run(world, fanout_plan(arguments, name), tag).await
         }
         "connections" => connections::run(world, arguments.subscribers * 10, arguments.realtime_seconds * 100).await,
+        _ if functions::is_about_functions(name) => functions::run(world, name).await,
         _ => bail!("there is no workload {name:?}"),
     }
 }

@@ -130,6 +130,14 @@ impl Functions {
         }
     }
 
+    /// The memory that a function's workers use together, in bytes; `None` where there are none or nothing tells.
+    pub async fn memory(&self, name: &str) -> Option<u64> {
+        match &self.0.workers {
+            Workers::Pool(pool) => pool.memory(name).await,
+            Workers::None(_) => None,
+        }
+    }
+
     /// Names that are there already stay as they are; those that are new can be waited for.
     pub(crate) fn announce(&self, entries: &BTreeMap<String, Entry>) {
         let mut known = self.0.entries.write().unwrap_or_else(PoisonError::into_inner);

@@ -10,6 +10,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use futures_util::future::join_all;
 use tokio::{runtime::Handle, sync::oneshot, time::Instant};
 
 use self::state::State;
@@ -103,6 +104,13 @@ impl Pool {
     /// What is known of the workers of a function.
     pub(crate) fn figures(&self, name: &str) -> Figures {
         self.0.state().figures(name)
+    }
+
+    /// The memory that the workers of a function use together, in bytes; `None` where there are none or nothing tells.
+    pub(crate) async fn memory(&self, name: &str) -> Option<u64> {
+        let slots = self.0.state().slots(name);
+        let each = join_all(slots.iter().map(|slot| slot.worker.memory())).await;
+        each.into_iter().flatten().reduce(|sum, bytes| sum + bytes)
     }
 
     /// Ends every worker.

@@ -18,7 +18,7 @@ use crate::{
 const SUPERUSER: &str = "bench@example.com";
 const PASSWORD: &str = "bench-admin-1234";
 /// The servers listen on loopback only and hold nothing but made-up data.
-const ADMIN_TOKEN: &str = "q9Gn3Rb7Wk1Zt5Dm8Vx2Lc6Hs4Yp0JfEi6";
+pub(super) const ADMIN_TOKEN: &str = "q9Gn3Rb7Wk1Zt5Dm8Vx2Lc6Hs4Yp0JfEi6";
 const QUICK: &str =
     "--rows 4000 --users 120 --authors 64 --seconds 2 --inserts 1000 --subscribers 40 --realtime-seconds 2";
 
@@ -53,11 +53,7 @@ impl Contestant {
 impl Contest<'_> {
     /// Runs every workload once; what the harness measured.
     pub(super) fn run(&self, contestant: &Contestant) -> Result<Value> {
-        let folder = self.workspace.target().join("bench");
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
-        }
-        fs::create_dir_all(&folder)?;
+        let folder = fresh_folder(self.workspace)?;
         let start = self.prepare(contestant, &folder)?;
         let results = folder.join("results.json");
         let mut harness = Command::new(self.workspace.program("release", "alyx-bench"));
@@ -78,9 +74,7 @@ impl Contest<'_> {
     fn prepare(&self, contestant: &Contestant, folder: &Path) -> Result<String> {
         match contestant {
             Contestant::Alyx => {
-                for file in ["schema.yaml", "alyx.yaml"] {
-                    fs::copy(self.workspace.root.join("crates/alyx-bench").join(file), folder.join(file))?;
-                }
+                copy_project(self.workspace, folder)?;
                 let program = self.workspace.program("release", "alyx-server");
                 Ok(format!("'{}' --host 127.0.0.1 --port {} .", program.display(), self.port))
             }
@@ -95,4 +89,27 @@ impl Contest<'_> {
             }
         }
     }
+}
+
+/// A folder with the harness's project for Alyx, and nothing else.
+pub(super) fn project_folder(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = fresh_folder(workspace)?;
+    copy_project(workspace, &folder)?;
+    Ok(folder)
+}
+
+fn fresh_folder(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.target().join("bench");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+fn copy_project(workspace: &Workspace, folder: &Path) -> Result<()> {
+    for file in ["schema.yaml", "alyx.yaml"] {
+        fs::copy(workspace.root.join("crates/alyx-bench").join(file), folder.join(file))?;
+    }
+    Ok(())
 }

@@ -134,7 +134,7 @@ pub(super) fn same_workload<'a>(results: &'a [Value], like: &Value) -> Option<&'
     results.iter().find(|result| result["workload"] == like["workload"])
 }
 
-fn number(value: Option<f64>) -> String {
+pub(super) fn number(value: Option<f64>) -> String {
     match value {
         None => "-".to_owned(),
         Some(number) if number != 0.0 && number.abs() < 10.0 => format!("{number:.2}"),

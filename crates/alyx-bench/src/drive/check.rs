@@ -21,6 +21,8 @@ pub(crate) enum Check {
     SignedIn,
     /// So many documents with the total that the caller's memberships give.
     Readable { limit: usize, total: u64 },
+    /// A call of a function that returned this.
+    Output(Value),
     /// A post with this id whose views were set to this.
     ViewCount(String, u64),
 }
@@ -35,6 +37,7 @@ pub(super) async fn verify(
     let answer: Value = serde_json::from_slice(body).context("the answer is no JSON")?;
     match check {
         Check::Id(id) => ensure!(answer["id"] == *id, "the answer is not the document asked for"),
+        Check::Output(output) => ensure!(answer["output"] == *output, "another output: {answer}"),
         Check::Created => {
             let id = document_id(&answer).context("no id in the answer to a create")?;
             let stored = connection.call(&product.get(&id), token).await?;

@@ -288,6 +288,10 @@ impl State {
         self.functions.values().flat_map(|w| &w.slots).filter(|slot| slot.active() == 0).cloned().collect()
     }
 
+    pub(super) fn slots(&self, name: &str) -> Vec<Arc<Slot>> {
+        self.functions.get(name).map(|workers| workers.slots.clone()).unwrap_or_default()
+    }
+
     pub(super) fn figures(&self, name: &str) -> Figures {
         let Some(workers) = self.functions.get(name) else { return Figures::default() };
         Figures {

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use alyx_auth::Permission;
 use alyx_functions::{Entry, Functions};
 use alyx_store::execution::ExecutionQuery;
+use futures_util::future::join_all;
 use serde_json::{Value as Json, json, value::RawValue};
 
 use super::Parameters;
@@ -20,11 +21,12 @@ pub(super) async fn list(call: &AuthCall) -> Result<HttpResponse> {
         Ok(mode) => (mode, None),
         Err(reason) => ("off", Some(reason)),
     };
-    let list: Vec<Json> = functions.entries().iter().map(|(name, entry)| describe(functions, name, entry)).collect();
+    let entries = functions.entries();
+    let list = join_all(entries.iter().map(|(name, entry)| describe(functions, name, entry))).await;
     Ok(HttpResponse::Ok().json(json!({"mode": mode, "reason": reason, "functions": list})))
 }
 
-fn describe(functions: &Functions, name: &str, entry: &Entry) -> Json {
+async fn describe(functions: &Functions, name: &str, entry: &Entry) -> Json {
     match entry {
         Entry::Building => json!({"name": name, "state": "building"}),
         Entry::Broken(faults) => json!({"name": name, "state": "broken", "faults": **faults}),
@@ -32,6 +34,8 @@ fn describe(functions: &Functions, name: &str, entry: &Entry) -> Json {
             let function = &deployed.function;
             let (options, limits) = (functions.options(), functions.options().limits(function));
             let (input, output) = deployed.shapes().cloned().unwrap_or_default();
+            let mut workers = json!(functions.figures(name));
+            workers["memory"] = json!(functions.memory(name).await);
             json!({
                 "name": name,
                 "state": "ready",
@@ -46,7 +50,7 @@ fn describe(functions: &Functions, name: &str, entry: &Entry) -> Json {
                 "env": function.manifest.env.keys().collect::<Vec<_>>(),
                 "input": input,
                 "output": output,
-                "workers": functions.figures(name),
+                "workers": workers,
             })
         }
     }
