@@ -7,18 +7,18 @@ use bytes::Bytes;
 use crate::state::State;
 
 /// Writes the inside of a delta: what is to be inserted, updated and deleted to come from `old` to `new`, whose
-/// documents are given. `None` where that is nothing, and the total the same.
-pub(crate) fn write(old: &State, new: &State, documents: &[Vec<u8>]) -> Option<Bytes> {
+/// documents are told by their places. `None` where that is nothing, and the total the same.
+pub(crate) fn write<'a>(old: &State, new: &State, text: impl Fn(usize) -> &'a [u8]) -> Option<Bytes> {
     if old.shown == new.shown && old.total == new.total {
         return None;
     }
-    let before: HashMap<&str, u64> = old.shown.iter().map(|shown| (&*shown.key, shown.hash)).collect();
-    let after: HashSet<&str> = new.shown.iter().map(|shown| &*shown.key).collect();
-    let pairs = || new.shown.iter().zip(documents);
-    let mut inserts = pairs().filter(|(shown, _)| !before.contains_key(&*shown.key)).peekable();
+    let before: HashMap<&[u8], u64> = old.shown.iter().map(|shown| (shown.rank.id(), shown.hash)).collect();
+    let after: HashSet<&[u8]> = new.shown.iter().map(|shown| shown.rank.id()).collect();
+    let places = || new.shown.iter().enumerate();
+    let mut inserts = places().filter(|(_, shown)| !before.contains_key(shown.rank.id())).peekable();
     let mut updates =
-        pairs().filter(|(shown, _)| before.get(&*shown.key).is_some_and(|hash| *hash != shown.hash)).peekable();
-    let mut deletes = old.shown.iter().filter(|shown| !after.contains(&*shown.key)).peekable();
+        places().filter(|(_, shown)| before.get(shown.rank.id()).is_some_and(|hash| *hash != shown.hash)).peekable();
+    let mut deletes = old.shown.iter().filter(|shown| !after.contains(shown.rank.id())).peekable();
     // Another order is no news: clients sort for themselves.
     let is_empty = inserts.peek().is_none() && updates.peek().is_none() && deletes.peek().is_none();
     if is_empty && old.total == new.total {
@@ -26,11 +26,11 @@ pub(crate) fn write(old: &State, new: &State, documents: &[Vec<u8>]) -> Option<B
     }
     let mut bytes = Vec::with_capacity(256);
     bytes.extend_from_slice(b"\"changes\":{\"inserts\":");
-    write_list(&mut bytes, inserts.map(|(_, document)| document.as_slice()));
+    write_list(&mut bytes, inserts.map(|(place, _)| text(place)));
     bytes.extend_from_slice(b",\"updates\":");
-    write_list(&mut bytes, updates.map(|(_, document)| document.as_slice()));
+    write_list(&mut bytes, updates.map(|(place, _)| text(place)));
     bytes.extend_from_slice(b",\"deletes\":");
-    write_list(&mut bytes, deletes.map(|shown| shown.key.as_bytes()));
+    write_list(&mut bytes, deletes.map(|shown| shown.rank.key()));
     bytes.push(b'}');
     write_place(&mut bytes, new);
     Some(bytes.into())
@@ -58,13 +58,13 @@ fn write_place(bytes: &mut Vec<u8>, state: &State) {
     bytes.extend_from_slice(format!(",\"total\":{total},\"cursor\":\"{cursor}\"").as_bytes());
 }
 
-fn write_list<'a>(bytes: &mut Vec<u8>, items: impl Iterator<Item = &'a [u8]>) {
+fn write_list(bytes: &mut Vec<u8>, items: impl Iterator<Item = impl AsRef<[u8]>>) {
     bytes.push(b'[');
     for (index, item) in items.enumerate() {
         if index > 0 {
             bytes.push(b',');
         }
-        bytes.extend_from_slice(item);
+        bytes.extend_from_slice(item.as_ref());
     }
     bytes.push(b']');
 }
@@ -74,10 +74,13 @@ mod tests {
     use alyx_store::Place;
 
     use super::*;
-    use crate::{cursor::Cursor, state::Shown};
+    use crate::{cursor::Cursor, rank::Ranking, state::Shown};
 
     fn state(entries: &[(&str, u64)], total: u64) -> State {
-        let shown = entries.iter().map(|(key, hash)| Shown { key: format!("\"{key}\"").into(), hash: *hash });
+        let ranking = Ranking::for_tests(&["id"]);
+        let shown = entries
+            .iter()
+            .map(|(key, hash)| Shown { rank: ranking.rank(format!(r#"{{"id":"{key}"}}"#).as_bytes()), hash: *hash });
         let place = Place { position: 7, mark: "x".into() };
         State { shown: shown.collect(), total, cursor: Cursor::new(&place, "posts") }
     }
@@ -86,15 +89,15 @@ mod tests {
     fn what_came_changed_and_went() {
         let (old, new) = (state(&[("a", 1), ("b", 1), ("c", 1)], 3), state(&[("d", 1), ("a", 1), ("c", 2)], 4));
         let documents = [b"D".to_vec(), b"A".to_vec(), b"C".to_vec()];
-        let delta = write(&old, &new, &documents).unwrap();
+        let delta = write(&old, &new, |place| &documents[place]).unwrap();
         let cursor = new.cursor.text();
         let expected =
             format!(r#""changes":{{"inserts":[D],"updates":[C],"deletes":["b"]}},"total":4,"cursor":"{cursor}""#);
         assert_eq!(delta, expected);
-        assert_eq!(write(&old, &old, &[]), None);
+        assert_eq!(write(&old, &old, |_| b""), None);
         let turned = state(&[("c", 1), ("b", 1), ("a", 1)], 3);
-        assert_eq!(write(&old, &turned, &[vec![], vec![], vec![]]), None);
-        let total = write(&old, &state(&[("a", 1), ("b", 1), ("c", 1)], 4), &[vec![], vec![], vec![]]).unwrap();
+        assert_eq!(write(&old, &turned, |_| b""), None);
+        let total = write(&old, &state(&[("a", 1), ("b", 1), ("c", 1)], 4), |_| b"").unwrap();
         let expected = format!(r#""changes":{{"inserts":[],"updates":[],"deletes":[]}},"total":4,"cursor":"{cursor}""#);
         assert_eq!(total, expected);
     }

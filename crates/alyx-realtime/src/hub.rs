@@ -257,7 +257,7 @@ impl Inner {
         };
         Ok(match missed {
             Some(Missed::Since(before)) => {
-                let written = delta::write(&before, &state, &window.documents);
+                let written = delta::write(&before, &state, |place| &window.documents[place]);
                 Started::Resumed(written.unwrap_or_else(|| delta::write_nothing(&state)))
             }
             Some(_) => Started::Resync(delta::write_snapshot(&window.documents, &state)),
@@ -284,7 +284,7 @@ impl Inner {
         };
         queries.leave(old.key(), &listener);
         let query = queries.live.get_mut(&number).expect("it was found or added");
-        let difference = delta::write(&before, query.state(), &window.documents);
+        let difference = delta::write(&before, query.state(), |place| &window.documents[place]);
         let listens = difference.is_none_or(|body| listener.answer(&body));
         if listens {
             query.listeners.push(listener);

@@ -1,25 +1,43 @@
-//! Texts that stand for something: for a question with its rights, and for a document.
+//! The text that stands for a question with its rights.
 
-use std::{
-    collections::BTreeSet,
-    fmt::{self, Write},
-};
+use std::{collections::BTreeSet, fmt::Write};
 
 use alyx_query::{Expand, Predicate, Query, Visible};
 use alyx_schema::{Collection, CollectionName};
-use serde::{
-    Deserializer,
-    de::{IgnoredAny, MapAccess, Visitor},
-};
-use serde_json::Value as Json;
 
 /// The same for two questions only if they always have the same answers.
 pub(crate) fn of_question(query: &Query, visible: &dyn Visible) -> String {
     let mut key = format!("{}|{}|", query.collection.name, query.predicate.canonical_key());
+    write_order(&mut key, query);
+    let _ = write!(key, "{}|", query.limit);
+    write_fields(&mut key, query);
+    // What the filter says already makes no difference: many callers ask the same then.
+    key.push_str(&readable(query, visible).canonical_key());
+    write_shown(&mut key, &query.collection, visible);
+    write_expand(&mut key, &query.expand, visible);
+    key
+}
+
+/// The same for queries that show documents alike and in the same order; `None` where that depends on who asks, or on
+/// other documents.
+pub(crate) fn of_likeness(query: &Query) -> Option<String> {
+    if !query.expand.is_empty() || query.collection.fields.iter().any(|field| field.rules.read.is_some()) {
+        return None;
+    }
+    let mut key = format!("{}|", query.collection.name);
+    write_order(&mut key, query);
+    write_fields(&mut key, query);
+    Some(key)
+}
+
+fn write_order(key: &mut String, query: &Query) {
     for sort in &query.sort {
         let _ = write!(key, "{}{:?},", sort.field.name, sort.order);
     }
-    let _ = write!(key, "|{}|", query.limit);
+    key.push('|');
+}
+
+fn write_fields(key: &mut String, query: &Query) {
     match &query.fields {
         Some(fields) => fields.iter().for_each(|field| {
             let _ = write!(key, "{},", field.name);
@@ -27,11 +45,6 @@ pub(crate) fn of_question(query: &Query, visible: &dyn Visible) -> String {
         None => key.push('*'),
     }
     key.push('|');
-    // What the filter says already makes no difference: many callers ask the same then.
-    key.push_str(&readable(query, visible).canonical_key());
-    write_shown(&mut key, &query.collection, visible);
-    write_expand(&mut key, &query.expand, visible);
-    key
 }
 
 fn write_expand(key: &mut String, expand: &[Expand], visible: &dyn Visible) {
@@ -86,44 +99,5 @@ fn add_rights(others: &mut BTreeSet<CollectionName>, collection: &Collection, vi
 fn add_shown(others: &mut BTreeSet<CollectionName>, collection: &Collection, visible: &dyn Visible) {
     for (index, _) in collection.fields.iter().enumerate().filter(|(_, field)| field.rules.read.is_some()) {
         others.extend(visible.shown(collection, index).others().into_iter().cloned());
-    }
-}
-
-/// The primary key in a document, as JSON text.
-pub(crate) fn of_document(json: &[u8], primary: &str) -> String {
-    let read = serde_json::Deserializer::from_slice(json).deserialize_map(KeyVisitor(primary));
-    read.ok().flatten().map(|key| key.to_string()).unwrap_or_default()
-}
-
-struct KeyVisitor<'a>(&'a str);
-
-impl<'de> Visitor<'de> for KeyVisitor<'_> {
-    type Value = Option<Json>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a document")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut key = None;
-        while let Some(name) = map.next_key::<String>()? {
-            if name == self.0 {
-                key = Some(map.next_value()?);
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
-        }
-        Ok(key)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_document_is_known_by_its_key() {
-        assert_eq!(of_document(br#"{"a":[1,{"id":2}],"id":"x\"y","b":null}"#, "id"), r#""x\"y""#);
-        assert_eq!(of_document(br#"{"number":7}"#, "number"), "7");
     }
 }

@@ -3,10 +3,12 @@
 //! All who ask the same question with the same rights share one live query: a change is matched, read and encoded
 //! once. It leaves out sockets, and who may see what: that comes in as an [`alyx_query::Visible`].
 
+mod changed;
 pub mod channels;
 mod cursor;
 mod delta;
 mod error;
+mod follow;
 mod hub;
 mod index;
 mod key;
@@ -18,6 +20,7 @@ mod moment;
 mod office;
 mod pass;
 mod queries;
+mod rank;
 mod resume;
 mod state;
 

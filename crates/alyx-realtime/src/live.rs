@@ -9,13 +9,18 @@ use std::{
 use alyx_query::{Predicate, Query, Visible};
 use alyx_schema::{CollectionName, Document};
 use alyx_store::{DocumentHistory, Past, Place, Snapshot, Window};
+use bytes::Bytes;
 
 use crate::{
     Result,
+    changed::Changed,
     cursor::Cursor,
-    delta, key,
+    delta,
+    follow::{follow, matches_at},
+    key,
     listener::Listener,
     moment::Moment,
+    rank::Ranking,
     state::{Shown, State},
 };
 
@@ -25,6 +30,8 @@ pub struct Question {
     query: Arc<Query>,
     visible: Arc<dyn Visible>,
     key: Arc<str>,
+    ranking: Arc<Ranking>,
+    likeness: Option<Arc<str>>,
 }
 
 impl Question {
@@ -33,7 +40,9 @@ impl Question {
     pub fn new(mut query: Query, visible: Arc<dyn Visible>) -> Self {
         (query.offset, query.cursor, query.total) = (0, None, false);
         let key = key::of_question(&query, &*visible).into();
-        Self { query: Arc::new(query), visible, key }
+        let ranking = Arc::new(Ranking::of(&query));
+        let likeness = ranking.is_whole.then(|| key::of_likeness(&query)).flatten().map(Arc::from);
+        Self { query: Arc::new(query), visible, key, ranking, likeness }
     }
 
     pub(crate) fn shared_key(&self) -> Arc<str> {
@@ -52,6 +61,16 @@ impl Question {
         &self.key
     }
 
+    /// The same for questions that show a document alike, whoever asks; only where a document's place in the order is
+    /// told by what is shown of it.
+    pub(crate) fn likeness(&self) -> Option<&Arc<str>> {
+        self.likeness.as_ref()
+    }
+
+    pub(crate) fn ranking(&self) -> &Ranking {
+        &self.ranking
+    }
+
     /// Collections whose documents matter besides those that are asked for.
     pub(crate) fn others(&self) -> BTreeSet<CollectionName> {
         key::others(&self.query, &*self.visible)
@@ -67,11 +86,7 @@ impl Question {
     }
 
     pub(crate) fn show(&self, window: &Window, hasher: &RandomState) -> Arc<[Shown]> {
-        let primary = self.query.collection.primary_field().name.as_str();
-        let shown = |document: &Vec<u8>| Shown {
-            key: key::of_document(document, primary).into(),
-            hash: hasher.hash_one(document),
-        };
+        let shown = |document: &Vec<u8>| Shown { rank: self.ranking.rank(document), hash: hasher.hash_one(document) };
         window.documents.iter().map(shown).collect()
     }
 
@@ -150,26 +165,65 @@ impl LiveQuery {
         document.is_some_and(|document| self.predicate.matches(document))
     }
 
-    /// Comes to a moment and tells everybody. `difference` is that of the total, where it is known.
+    /// Comes to a moment and tells everybody. `difference` is that of the total, where it is known; `histories` is what
+    /// happened to documents of its own collection.
     pub(crate) async fn advance(
         &mut self,
         moment: &mut Moment<'_>,
-        difference: Option<i64>,
+        (difference, histories): (Option<i64>, Option<&[DocumentHistory]>),
         hasher: &RandomState,
     ) -> Result<()> {
         let known =
             difference.filter(|_| self.is_local).and_then(|difference| self.state.total.checked_add_signed(difference));
+        let followed = match known.zip(histories) {
+            Some((total, histories)) if self.others.is_empty() => {
+                self.follow(moment, (total, histories), hasher).await?
+            }
+            _ => None,
+        };
+        let written = match followed {
+            Some((state, changed)) => {
+                let written = delta::write(&self.state, &state, |place| changed.text(&state.shown[place]));
+                self.state = state;
+                written
+            }
+            None => self.read_again(moment, known, hasher).await?,
+        };
+        if let Some(body) = written {
+            self.listeners.retain(|listener| listener.tell(&body));
+        }
+        Ok(())
+    }
+
+    /// What it shows now, told by the changes alone.
+    async fn follow(
+        &self,
+        moment: &mut Moment<'_>,
+        (total, histories): (u64, &[DocumentHistory]),
+        hasher: &RandomState,
+    ) -> Result<Option<(State, Arc<Changed>)>> {
+        let Some(changed) = moment.changed(&self.question, histories, hasher).await? else { return Ok(None) };
+        let limit = usize::try_from(self.question.query.limit).unwrap_or(usize::MAX);
+        let matches = matches_at(histories, moment.place.position, |document| self.predicate.matches(document));
+        let Some(shown) = follow(&self.state, &changed, (total, limit), matches) else { return Ok(None) };
+        let cursor = Cursor::new(&moment.place, self.question.key());
+        Ok(Some((State { shown: shown.into(), total, cursor }, changed)))
+    }
+
+    async fn read_again(
+        &mut self,
+        moment: &mut Moment<'_>,
+        known: Option<u64>,
+        hasher: &RandomState,
+    ) -> Result<Option<Bytes>> {
         let window = moment.window(&self.question, known.is_none()).await?;
         let state = State {
             shown: self.question.show(&window, hasher),
             total: known.or(window.total).unwrap_or_default(),
             cursor: Cursor::new(&moment.place, self.question.key()),
         };
-        let written = delta::write(&self.state, &state, &window.documents);
+        let written = delta::write(&self.state, &state, |place| &window.documents[place]);
         self.state = state;
-        if let Some(body) = written {
-            self.listeners.retain(|listener| listener.tell(&body));
-        }
-        Ok(())
+        Ok(written)
     }
 }

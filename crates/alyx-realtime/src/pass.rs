@@ -1,6 +1,10 @@
 //! A pass: all live queries come from one moment to a later one, one commit after the other.
 
-use std::{collections::BTreeMap, hash::RandomState, time::Instant};
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::RandomState,
+    time::Instant,
+};
 
 use alyx_schema::CollectionName;
 use alyx_store::{DocumentHistory, Snapshot, Store};
@@ -10,8 +14,14 @@ use crate::{Result, index::Number, live::LiveQuery, moment::Moment, queries::Que
 /// More changes than this are not looked at one by one.
 const MOST_CHANGES: u64 = 2_000;
 
-/// What a step means for a query: how its total changes, or that this is not known.
-type Touched = BTreeMap<Number, Option<i64>>;
+/// What a step means.
+#[derive(Default)]
+struct Touched {
+    /// How the total of a query changes, or that this is not known.
+    queries: BTreeMap<Number, Option<i64>>,
+    /// What happened to documents, where it is known of all that changed.
+    histories: HashMap<CollectionName, Vec<DocumentHistory>>,
+}
 
 /// Brings every query to the snapshot's moment.
 pub(crate) async fn run(
@@ -48,7 +58,7 @@ async fn step_to_earlier(
     hasher: &RandomState,
 ) -> Result<()> {
     let touched = touched(queries, snapshot, commit).await?;
-    if touched.is_empty() {
+    if touched.queries.is_empty() {
         queries.seen = commit;
         return Ok(());
     }
@@ -61,14 +71,15 @@ async fn step_to_earlier(
 
 async fn step(queries: &mut Queries, moment: &mut Moment<'_>, touched: Touched, hasher: &RandomState) -> Result<()> {
     let begun = Instant::now();
-    for (number, difference) in &touched {
+    for (number, difference) in &touched.queries {
         if let Some(query) = queries.live.get_mut(number) {
-            query.advance(moment, *difference, hasher).await?;
+            let histories = touched.histories.get(&query.question.query().collection.name);
+            query.advance(moment, (*difference, histories.map(Vec::as_slice)), hasher).await?;
         }
     }
     queries.seen = moment.place.position;
     queries.step = begun.elapsed();
-    queries.sweep(touched.into_keys());
+    queries.sweep(touched.queries.into_keys());
     Ok(())
 }
 
@@ -85,19 +96,21 @@ pub(crate) async fn is_behind(query: &LiveQuery, snapshot: &mut Snapshot) -> Res
 }
 
 async fn touched(queries: &Queries, snapshot: &mut Snapshot, until: i64) -> Result<Touched> {
-    let mut touched = Touched::new();
+    let mut touched = Touched::default();
     let news = snapshot.news(queries.seen, until).await?;
     if !news.is_whole {
-        return Ok(queries.live.keys().map(|number| (*number, None)).collect());
+        touched.queries.extend(queries.live.keys().map(|number| (*number, None)));
+        return Ok(touched);
     }
     let watched = news.collections.iter().filter(|(collection, _)| queries.watches(collection));
     for (collection, count) in watched {
         let histories = histories(queries, snapshot, (collection, *count)).await?;
-        touch_own(queries, collection, histories.as_deref(), until, &mut touched);
+        touch_own(queries, collection, histories.as_deref(), until, &mut touched.queries);
         for number in queries.dependent_on(collection) {
             // What somebody may see can have changed with it, and so can the total.
-            touched.insert(number, None);
+            touched.queries.insert(number, None);
         }
+        touched.histories.extend(histories.map(|histories| (collection.clone(), histories)));
     }
     Ok(touched)
 }
@@ -122,7 +135,7 @@ fn touch_own(
     collection: &CollectionName,
     histories: Option<&[DocumentHistory]>,
     until: i64,
-    touched: &mut Touched,
+    touched: &mut BTreeMap<Number, Option<i64>>,
 ) {
     let Some(histories) = histories else {
         touched.extend(queries.index.all(collection).into_iter().map(|number| (number, None)));

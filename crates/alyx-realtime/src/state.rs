@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::cursor::Cursor;
+use crate::{cursor::Cursor, rank::Rank};
 
-/// A document of a window: its key as JSON text, and a hash of what is shown of it.
+/// A document of a window: which it is and where it stands, and a hash of what is shown of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Shown {
-    pub(crate) key: Box<str>,
+    pub(crate) rank: Rank,
     pub(crate) hash: u64,
 }
 
